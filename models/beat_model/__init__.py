@@ -1,0 +1,1 @@
+"""Music into a trained, quantized, streaming beat model."""

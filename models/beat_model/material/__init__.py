@@ -1,0 +1,1 @@
+"""Free packages into labelled training items."""

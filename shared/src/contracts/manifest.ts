@@ -1,0 +1,35 @@
+/** What is said about a model artifact, beside the ONNX file: `manifest.json`. */
+import { z } from "zod";
+
+export const ModelManifest = z.object({
+  v: z.literal(1),
+  name: z.string().min(1).max(80),
+  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  file: z.string().min(1).max(200),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().positive(),
+  quantization: z.enum(["float32", "int8-qdq"]),
+  frontend: z.object({
+    sampleRateHz: z.literal(22050),
+    hopSamples: z.literal(441),
+    windowSamples: z.literal(1024),
+    bands: z.literal(64),
+  }),
+  /**
+   * The graph takes `features` [1, bands] and `delayed` [layers, 2, channels] (the layer inputs 2·dilation and
+   * dilation frames ago, zeros at the start) and gives `activations` [heads] and `columns` [layers, channels]
+   * (the layer inputs of this frame, which the host keeps in ring buffers).
+   */
+  streaming: z.object({
+    channels: z.int().positive().max(512),
+    dilations: z.array(z.int().positive()).min(1).max(24),
+    heads: z.array(z.string()).min(2).max(8),
+  }),
+  decoder: z.object({
+    /** State time of frame t is (t + timeOffsetFrames) / fps. */
+    timeOffsetFrames: z.number(),
+    /** Logistic map from decoder evidence to confidence: weights by feature name, and "bias". */
+    confidence: z.record(z.string(), z.number()),
+  }),
+});
+export type ModelManifest = z.infer<typeof ModelManifest>;
