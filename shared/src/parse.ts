@@ -1,5 +1,5 @@
 /** Bytes or text into a contract type, in one place, with one clear error. */
-import { z } from "zod";
+import type { z } from "zod";
 import { InputError } from "./errors.js";
 
 /** Longest message accepted anywhere, bytes. */
@@ -22,7 +22,8 @@ export function parseAs<T>(schema: z.ZodType<T>, value: unknown, what: string): 
 
 /** JSON text or bytes -> contract type. Throws InputError. */
 export function parseJsonAs<T>(schema: z.ZodType<T>, bytes: Uint8Array | string, what: string): T {
-  if (bytes.length > MAX_MESSAGE_BYTES) throw new InputError(`${what}: ${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
+  if (bytes.length > MAX_MESSAGE_BYTES)
+    throw new InputError(`${what}: ${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
   let value: unknown;
   try {
     value = JSON.parse(typeof bytes === "string" ? bytes : new TextDecoder("utf-8", { fatal: true }).decode(bytes));

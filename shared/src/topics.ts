@@ -42,6 +42,7 @@ export function parseTopic(topic: string): { at: DeviceAddress; leaf: Leaf | Nam
   const [venue, device] = [parts[2] ?? "", parts[3] ?? ""];
   if (!NAME.test(venue) || !NAME.test(device)) return undefined;
   const leaf = parts.slice(4).join("/");
-  const known = (LEAVES as readonly string[]).includes(leaf) || /^(alert|map)\/[^/+#]+$|^output\/[^/+#]+\/state$/.test(leaf);
+  const known =
+    (LEAVES as readonly string[]).includes(leaf) || /^(alert|map)\/[^/+#]+$|^output\/[^/+#]+\/state$/.test(leaf);
   return known ? { at: { venue, device }, leaf: leaf as Leaf | NamedLeaf } : undefined;
 }

@@ -87,4 +87,4 @@ def _wet(stems: dict[str, np.ndarray], rng: np.random.Generator | None, count: i
         return None
     from beat_model.material.wet import wet_mix  # imported late: rooms are slow to load
 
-    return [wet_mix(stems, rng) for _ in range(count)]
+    return [wet_mix(rng, stems) for _ in range(count)]

@@ -16,11 +16,13 @@ export const ModelManifest = z.object({
     bands: z.literal(64),
   }),
   /**
-   * The graph takes `features` [1, bands] and `delayed` [layers, 2, channels] (the layer inputs 2·dilation and
-   * dilation frames ago, zeros at the start) and gives `activations` [heads] and `columns` [layers, channels]
-   * (the layer inputs of this frame, which the host keeps in ring buffers).
+   * The graph takes `features` [context, bands] (the newest frame last, zeros before the start) and `delayed`
+   * [layers, 2, channels] (the layer inputs 2·dilation and dilation frames ago, zeros at the start) and gives
+   * `activations` [heads], each in [0, 1], and `columns` [layers, channels]: the layer inputs of this frame, which
+   * the host keeps in ring buffers. All float32.
    */
   streaming: z.object({
+    context: z.int().positive().max(16),
     channels: z.int().positive().max(512),
     dilations: z.array(z.int().positive()).min(1).max(24),
     heads: z.array(z.string()).min(2).max(8),

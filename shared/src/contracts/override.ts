@@ -11,7 +11,11 @@ export const OverrideAction = z.discriminatedUnion("action", [
   z.object({ ...command("half") }),
   z.object({ ...command("double") }),
   /** The nearest beat is a downbeat. */
-  z.object({ ...command("downbeat"), atUs: z.int().positive().optional(), beatsPerBar: z.int().min(1).max(16).optional() }),
+  z.object({
+    ...command("downbeat"),
+    atUs: z.int().positive().optional(),
+    beatsPerBar: z.int().min(1).max(16).optional(),
+  }),
   /** Move the bar by whole beats. */
   z.object({ ...command("shift"), beats: z.int().min(-16).max(16) }),
   /** Keep the tempo (given, or the present one) whatever the tracker hears. */

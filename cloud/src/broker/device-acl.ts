@@ -1,0 +1,19 @@
+/** Who may say and hear what on the cloud's broker: a device touches only its own tree, each topic one way. */
+import { type DeviceAddress, parseTopic } from "@tactus/shared";
+
+/** Leaves that only the cloud writes. */
+const FROM_CLOUD = /^(history\/ack|override\/set|twin\/desired|map\/.+)$/;
+
+/** May the device at `own` publish on `topic`? */
+export function mayPublish(own: DeviceAddress, topic: string): boolean {
+  const parsed = parseTopic(topic);
+  if (!parsed || parsed.at.venue !== own.venue || parsed.at.device !== own.device) return false;
+  return !FROM_CLOUD.test(parsed.leaf);
+}
+
+/** May the device at `own` subscribe to `filter`? Wildcards are allowed inside its own tree. */
+export function maySubscribe(own: DeviceAddress, filter: string): boolean {
+  const [root, version, venue, device, ...leaf] = filter.split("/");
+  const isOwn = root === "tactus" && version === "v1" && venue === own.venue && device === own.device;
+  return isOwn && leaf.length > 0;
+}

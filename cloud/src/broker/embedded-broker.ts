@@ -1,0 +1,146 @@
+/** The MQTT broker that devices connect to, inside the cloud's process. */
+import { createServer, type Server, type Socket } from "node:net";
+import { Duplex } from "node:stream";
+import { type DeviceAddress, type Leaf, MAX_MESSAGE_BYTES, type NamedLeaf, topicOf } from "@tactus/shared";
+import { Aedes, type Client } from "aedes";
+import { closeServer, listenOn } from "../listen.js";
+import type { Log } from "../log.js";
+import type { Counter, Metrics } from "../metrics.js";
+import { mayPublish, maySubscribe } from "./device-acl.js";
+import type { DeviceAuth } from "./device-auth.js";
+import type { DeviceLink } from "./device-link.js";
+import { PacketLimit } from "./packet-limit.js";
+
+export interface BrokerOptions {
+  host: string;
+  port: number;
+  maxClients: number;
+  auth: DeviceAuth;
+  metrics: Metrics;
+  log: Log;
+}
+
+/** Room for the topic and the packet's own header beside the largest message. */
+const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 1024;
+
+export class EmbeddedBroker implements DeviceLink {
+  readonly #options: BrokerOptions;
+  readonly #addresses = new WeakMap<Client, DeviceAddress>();
+  readonly #refused: Counter;
+  readonly #sockets = new Set<Socket>();
+  #handler: (topic: string, payload: Buffer) => void = () => {};
+  #aedes: Aedes | undefined;
+  #server: Server | undefined;
+
+  constructor(options: BrokerOptions) {
+    this.#options = options;
+    this.#refused = options.metrics.counter("tactus_mqtt_refused_total", "Connections and packets refused, by reason");
+    options.metrics.gauge("tactus_mqtt_clients", "MQTT clients connected", () => this.#aedes?.connectedClients ?? 0);
+  }
+
+  onMessage(handler: (topic: string, payload: Buffer) => void): void {
+    this.#handler = handler;
+  }
+
+  /** Resolves with the port. Throws UnavailableError when it is taken. */
+  async start(): Promise<number> {
+    this.#aedes = await this.#createAedes();
+    this.#server = createServer((socket) => this.#admit(socket));
+    const { host, port } = this.#options;
+    return listenOn(this.#server, { host, port }, "MQTT");
+  }
+
+  async stop(): Promise<void> {
+    const closed = this.#server ? closeServer(this.#server) : Promise.resolve();
+    await new Promise<void>((resolve) => (this.#aedes ? this.#aedes.close(() => resolve()) : resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  publish(at: DeviceAddress, leaf: Leaf | NamedLeaf, message: object): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#aedes?.publish(
+        {
+          cmd: "publish",
+          topic: topicOf(at, leaf),
+          payload: Buffer.from(JSON.stringify(message)),
+          qos: 1,
+          retain: false,
+          dup: false,
+        },
+        (error) => (error ? reject(error) : resolve()),
+      );
+    });
+  }
+
+  async #createAedes(): Promise<Aedes> {
+    const aedes = await Aedes.createBroker({
+      maxClientsIdLength: 256,
+      connectTimeout: 10_000,
+      preConnect: (_client, packet, done) => {
+        // The id is prefixed, so that nobody can push another device off by taking its client id.
+        if (packet.clientId) packet.clientId = `${packet.username ?? ""}/${packet.clientId}`;
+        done(null, true);
+      },
+      authenticate: (client, username, password, done) => {
+        this.#authenticate(client, username ?? "", password?.toString() ?? "").then(
+          (known) => done(null, known),
+          (error) => done(Object.assign(error, { returnCode: 3 }), null),
+        );
+      },
+      authorizePublish: (client, packet, done) => {
+        const own = client ? this.#addresses.get(client) : undefined;
+        if (own && mayPublish(own, packet.topic)) return done(null);
+        this.#refused.add({ reason: "publish" });
+        done(new Error(`${client?.id} may not publish on ${packet.topic}`));
+      },
+      authorizeSubscribe: (client, subscription, done) => {
+        const own = this.#addresses.get(client);
+        if (own && maySubscribe(own, subscription.topic)) return done(null, subscription);
+        this.#refused.add({ reason: "subscribe" });
+        done(null, null); // granted as 128: refused [MQTT-3.9.3-2]
+      },
+    });
+    this.#observe(aedes);
+    return aedes;
+  }
+
+  #observe(aedes: Aedes): void {
+    const { log } = this.#options;
+    aedes.on("publish", (packet, client) => {
+      if (client) this.#handler(packet.topic, Buffer.from(packet.payload));
+    });
+    aedes.on("clientError", (client, error) => log.debug({ client: client.id, reason: error.message }, "Device link ended"));
+    aedes.on("connectionError", (_client, error) => log.debug({ reason: error.message }, "Connection refused"));
+  }
+
+  async #authenticate(client: Client, username: string, password: string): Promise<boolean> {
+    const at = await this.#options.auth.check(username, password);
+    if (at) {
+      this.#addresses.set(client, at);
+      return true;
+    }
+    this.#refused.add({ reason: "credentials" });
+    this.#options.log.warn({ username: username.slice(0, 80) }, "Device refused: unknown user or wrong password");
+    return false;
+  }
+
+  #admit(socket: Socket): void {
+    if (this.#sockets.size >= this.#options.maxClients) {
+      this.#refused.add({ reason: "too-many" });
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.on("close", () => this.#sockets.delete(socket));
+    const limit = new PacketLimit({ maxBytes: MAX_PACKET_BYTES });
+    limit.on("error", (error) => {
+      this.#refused.add({ reason: "packet-size" });
+      this.#options.log.warn({ reason: error.message }, "Device link cut");
+      socket.destroy();
+    });
+    socket.on("error", () => limit.destroy());
+    this.#aedes?.handle(Duplex.from({ readable: socket.pipe(limit), writable: socket }));
+  }
+}

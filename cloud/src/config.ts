@@ -1,0 +1,88 @@
+/** The cloud's YAML file and the command line into one checked configuration. */
+import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
+import { resolve } from "node:path";
+import { InputError, parseAs } from "@tactus/shared";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+
+/** Where the configuration is looked for when --config is not given. */
+export const DEFAULT_CONFIG_PATH = ".tactus/cloud.yaml";
+
+const port = z.int().min(0).max(65535);
+
+const HttpConfig = z.strictObject({
+  /** Loopback keeps page and API on this machine; elsewhere every write needs the write token. */
+  host: z.string().min(1).default("127.0.0.1"),
+  /** 0 = any free port, printed at the start. */
+  port: port.default(8080),
+  /** Names under which browsers reach the page, besides the address itself: a guard against DNS rebinding. */
+  allowedHosts: z.array(z.string().min(1).max(253)).max(32).default([]),
+});
+
+const MqttConfig = z.strictObject({
+  host: z.string().min(1).default("127.0.0.1"),
+  /** Where devices connect; 0 = any free port. */
+  port: port.default(1884),
+  maxClients: z.int().min(1).max(100_000).default(5000),
+});
+
+export const CloudConfig = z.strictObject({
+  /** Database, enrolment token and write token. */
+  dataDir: z.string().min(1).default(".tactus/cloud"),
+  http: HttpConfig.prefault({}),
+  mqtt: MqttConfig.prefault({}),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+});
+export type CloudConfig = z.infer<typeof CloudConfig>;
+
+/** Settings of the command line: stronger than the file. */
+export interface ConfigOverrides {
+  dataDir?: string | undefined;
+  host?: string | undefined;
+  port?: number | undefined;
+  mqttPort?: number | undefined;
+}
+
+/** `file` must exist when it is named. Throws InputError naming the file and the field. */
+export async function loadConfig(file: string | undefined, overrides: ConfigOverrides = {}): Promise<CloudConfig> {
+  const path = resolve(file ?? DEFAULT_CONFIG_PATH);
+  const text = await readConfigFile(path, file !== undefined);
+  const written = parseAs(CloudConfig, text === undefined ? {} : parseText(text, path), `Configuration ${path}`);
+  const { dataDir, host, port: httpPort, mqttPort } = overrides;
+  return parseAs(
+    CloudConfig,
+    {
+      ...written,
+      dataDir: dataDir ?? written.dataDir,
+      http: { ...written.http, host: host ?? written.http.host, port: httpPort ?? written.http.port },
+      mqtt: { ...written.mqtt, port: mqttPort ?? written.mqtt.port },
+    },
+    "Command line",
+  );
+}
+
+/** True for addresses that only this machine can reach. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
+  if (bare === "localhost") return true;
+  return isIP(bare) === 4 ? bare.startsWith("127.") : bare === "::1";
+}
+
+async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (!required && (cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new InputError(`Configuration ${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function parseText(text: string, path: string): unknown {
+  try {
+    return parseYaml(text) ?? {};
+  } catch (cause) {
+    const [firstLine] = (cause as Error).message.split("\n");
+    throw new InputError(`Configuration ${path} is not YAML: ${firstLine}`, { cause });
+  }
+}

@@ -1,0 +1,139 @@
+/** The device's YAML file, the environment and the command line into one checked configuration. */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { InputError, parseAs, parseName } from "@tactus/shared";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+
+/** Where the configuration is looked for when --config is not given. */
+export const DEFAULT_CONFIG_PATH = ".tactus/device.yaml";
+
+const name = (what: string) =>
+  z.string().refine(isName, { error: `${what} may hold only a–z, 0–9 and "-", 1 to 63 characters` });
+const port = z.int().min(0).max(65535);
+
+const MqttConfig = z.strictObject({
+  /** Address the venue's clients connect to; 127.0.0.1 keeps the broker inside the box. */
+  host: z.string().min(1).default("0.0.0.0"),
+  /** 0 = any free port, printed at the start. */
+  port: port.default(1883),
+  /** MQTT over WebSocket; absent = off, 0 = any free port. */
+  webSocketPort: port.optional(),
+  /** May anyone on the venue's network read beat, tempo, grid, section and levels? */
+  publicRead: z.boolean().default(true),
+  /** Password of the user "pairing"; made at the first start when absent, and kept in stateDir. */
+  pairingCode: z.string().min(4).max(64).optional(),
+  /** Further users with the rights of the pairing code. */
+  credentials: z
+    .array(z.strictObject({ username: z.string().min(1).max(64), password: z.string().min(8).max(128) }))
+    .max(32)
+    .default([]),
+  maxClients: z.int().min(1).max(1000).default(64),
+});
+
+const CloudConfig = z.strictObject({
+  url: z.url({ protocol: /^(mqtts?|wss?)$/, error: "must be an mqtt://, mqtts://, ws:// or wss:// address" }),
+  username: z.string().max(128).optional(),
+  password: z.string().max(256).optional(),
+});
+
+export const DeviceConfig = z.strictObject({
+  venue: name("venue").default("local"),
+  device: name("device").default("box"),
+  /** For people, in `status`. */
+  name: z.string().min(1).max(80).optional(),
+  /** "default", the name of an input, a file, or "-" for standard input. */
+  source: z.string().min(1).default("default"),
+  /** Which capture program or library; absent = the first that works. */
+  backend: z.string().min(1).optional(),
+  /** Play a file again from its start when it ends. */
+  loop: z.boolean().default(false),
+  /** Raw standard input; absent = WAV. */
+  raw: z
+    .strictObject({
+      rate: z.int().min(4000).max(384000),
+      channels: z.int().min(1).max(32),
+      format: z.string().min(1).max(16),
+    })
+    .optional(),
+  /** Positive when the capture stamps are later than the sound was in the room; `tactus calibrate` finds it. */
+  captureOffsetMs: z.number().min(-500).max(1000).default(0),
+  leadMs: z.number().min(20).max(2000).default(200),
+  freezeMs: z.number().min(0).max(1000).default(100),
+  /** Folder of the model artifact; absent = the one that came with the software. */
+  modelDir: z.string().min(1).optional(),
+  /** Where counters, the pairing code and later the outbox are kept. */
+  stateDir: z.string().min(1).default(".tactus/state"),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  mqtt: MqttConfig.prefault({}),
+  cloud: CloudConfig.optional(),
+});
+export type DeviceConfig = z.infer<typeof DeviceConfig>;
+
+export interface ConfigOrigin {
+  /** File named by the user: must exist. Absent = DEFAULT_CONFIG_PATH when there is one. */
+  file?: string | undefined;
+  /** Settings of the command line: stronger than the file. */
+  overrides?: ConfigOverrides;
+  environment?: NodeJS.ProcessEnv;
+}
+export type ConfigOverrides = Partial<Pick<DeviceConfig, "source" | "backend" | "loop" | "raw">> & { port?: number };
+
+/** Throws InputError naming the file and the field. */
+export async function loadConfig(origin: ConfigOrigin): Promise<DeviceConfig> {
+  const path = resolve(origin.file ?? DEFAULT_CONFIG_PATH);
+  const text = await readConfigFile(path, origin.file !== undefined);
+  const written = text === undefined ? {} : parseText(text, path);
+  const config = parseAs(DeviceConfig, withSecrets(written, origin.environment ?? process.env), `Configuration ${path}`);
+  return withOverrides(config, origin.overrides ?? {}, path);
+}
+
+function isName(value: string): boolean {
+  try {
+    parseName(value, "");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    if (!required && (cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new InputError(`Configuration ${path} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function parseText(text: string, path: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = parseYaml(text) ?? {};
+  } catch (cause) {
+    const [firstLine] = (cause as Error).message.split("\n");
+    throw new InputError(`Configuration ${path} is not YAML: ${firstLine}`, { cause });
+  }
+  if (typeof value !== "object" || Array.isArray(value)) throw new InputError(`Configuration ${path} is not a list of settings`);
+  return value as Record<string, unknown>;
+}
+
+/** Secrets may stay out of the file: TACTUS_PAIRING_CODE and TACTUS_CLOUD_PASSWORD. */
+function withSecrets(written: Record<string, unknown>, environment: NodeJS.ProcessEnv): Record<string, unknown> {
+  const settings = { ...written };
+  const { TACTUS_PAIRING_CODE: pairingCode, TACTUS_CLOUD_PASSWORD: password } = environment;
+  if (pairingCode) settings["mqtt"] = { ...(settings["mqtt"] as object | undefined), pairingCode };
+  if (password && settings["cloud"]) settings["cloud"] = { ...(settings["cloud"] as object), password };
+  return settings;
+}
+
+function withOverrides(config: DeviceConfig, overrides: ConfigOverrides, path: string): DeviceConfig {
+  const { port: mqttPort, ...rest } = overrides;
+  const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  const mqtt = mqttPort === undefined ? config.mqtt : { ...config.mqtt, port: mqttPort };
+  const merged = parseAs(DeviceConfig, { ...config, ...given, mqtt }, "Command line");
+  if (merged.freezeMs > merged.leadMs) {
+    throw new InputError(`Configuration ${path}: freezeMs ${merged.freezeMs} is more than leadMs ${merged.leadMs}`);
+  }
+  return merged;
+}

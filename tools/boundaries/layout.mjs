@@ -1,0 +1,32 @@
+/** What the import rules need to know about the tree that the tree itself does not say. */
+
+/** Deployables that meet in messages only. */
+export const PEERS = ["device", "cloud", "firmware-bridge"];
+
+/** Rule 1: what `shared` may import beside `node:`. */
+export const SCHEMA_LIBRARIES = ["zod"];
+
+/** Rule 3: the one file of the cloud whose type the dashboard may see, by path or by package name. */
+export const CLOUD_APP_TYPE = ["cloud/src/app.ts", "@tactus/cloud", "@tactus/cloud/app"];
+
+/**
+ * Rule 5: files inside a stage that other stages may import although they hold code: pure values that belong to the
+ * contract (a table, a conversion). A file that exports types only is a contract without being listed.
+ */
+export const CONTRACTS_WITH_CODE = [];
+
+/** Rule 5: composition roots below the top folder. Files directly in `src/` are composition roots anyway. */
+export const COMPOSITION_ROOTS = [];
+
+/** Rule 6: stages that take time as an argument and touch nothing outside. Folders end in "/". */
+export const PURE = [
+  "device/src/frontend/",
+  "device/src/decoder/",
+  "device/src/grid/",
+  "cloud/src/control/rollout-plan.ts",
+  "firmware-bridge/src/scheduler/",
+];
+export const PURE_NAME = /-packet\.ts$/;
+
+/** Rule 6: packages that only compute. */
+export const PURE_PACKAGES = ["@tactus/shared", "zod", "fft.js"];
