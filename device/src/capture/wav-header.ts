@@ -87,12 +87,16 @@ function announcedBytes(
   size: number,
   header: { riffBytes: number; body: number; longBytes: number | undefined },
 ): number | undefined {
-  if (header.longBytes) return header.longBytes;
-  // Placeholders written into pipes: ffmpeg 0xffffffff, arecord 0x80000000, sox 0x7ffff000.
-  if (size >= 0x7ffff000) return size === 0x80000000 || size <= 0x7fffffff || size >= 0xfffff000 ? undefined : size;
+  if (size === 0xffffffff && header.longBytes) return header.longBytes;
+  if (isPlaceholder(size)) return undefined;
   // Recorders write 0 and come back to it at the end; when they were killed first, the file size is stale as well.
-  if (size === 0 && header.riffBytes + 8 <= header.body) return undefined;
+  if (size === 0 && (header.riffBytes + 8 <= header.body || isPlaceholder(header.riffBytes))) return undefined;
   return size;
+}
+
+/** What is written where the size is not known yet: ffmpeg 0xffffffff, arecord 0x80000000, sox 0x7ffff000. */
+function isPlaceholder(size: number): boolean {
+  return (size >= 0x7ffff000 && size <= 0x80000024) || size >= 0xfffff000;
 }
 
 function tagAt(bytes: Uint8Array, at: number): string {

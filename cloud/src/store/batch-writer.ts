@@ -1,0 +1,62 @@
+/** Single batches into group commits: while one transaction runs, the next one collects. */
+import { UnavailableError } from "@tactus/shared";
+import type { AppendOutcome, DeviceBatch, Store } from "./store.js";
+
+interface Pending {
+  batch: DeviceBatch;
+  resolve(outcome: AppendOutcome): void;
+  reject(error: Error): void;
+}
+
+export interface BatchWriterOptions {
+  store: Pick<Store, "append">;
+  /** More than this many batches waiting are refused: the device keeps them and sends them again. Default 1024. */
+  maxPending?: number;
+  /** Batches in one transaction at most. Default 64. */
+  maxGroup?: number;
+}
+
+export class BatchWriter {
+  readonly #store: Pick<Store, "append">;
+  readonly #maxPending: number;
+  readonly #maxGroup: number;
+  #pending: Pending[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor({ store, maxPending = 1024, maxGroup = 64 }: BatchWriterOptions) {
+    this.#store = store;
+    this.#maxPending = maxPending;
+    this.#maxGroup = maxGroup;
+  }
+
+  /** Resolves when the batch is on disk. Throws UnavailableError when too much is waiting already. */
+  write(batch: DeviceBatch): Promise<AppendOutcome> {
+    if (this.#pending.length >= this.#maxPending) {
+      return Promise.reject(new UnavailableError(`${this.#pending.length} history batches are waiting already`));
+    }
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ batch, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when everything taken so far has been written or refused. */
+  async drained(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const group = this.#pending.splice(0, this.#maxGroup);
+      try {
+        const outcomes = await this.#store.append(group.map(({ batch }) => batch));
+        group.forEach(({ resolve }, index) => {
+          resolve(outcomes[index] ?? "stored");
+        });
+      } catch (error) {
+        for (const { reject } of group) reject(error as Error);
+      }
+    }
+    this.#running = undefined;
+  }
+}

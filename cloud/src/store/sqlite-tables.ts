@@ -1,0 +1,109 @@
+/** The store's calls on one SQLite file. Every call blocks: it lives in a worker thread. */
+import type { HistoryBatch } from "@tactus/shared";
+import Database from "better-sqlite3";
+import { type HistoryRange, planHistory } from "./history-plan.js";
+import { migrateSync } from "./migrations/migrate.js";
+import { rollUp } from "./rollup.js";
+import { statementsOf } from "./statements.js";
+import type {
+  AppendOutcome,
+  DeviceBatch,
+  DeviceSighting,
+  HistoryCurve,
+  HistoryExtent,
+  StoreCalls,
+  StoredDevice,
+} from "./store.js";
+
+const SECOND = 1_000_000;
+
+export class SqliteTables implements StoreCalls {
+  readonly #db: Database.Database;
+  readonly #sql: ReturnType<typeof statementsOf>;
+  readonly #append: (batches: DeviceBatch[]) => AppendOutcome[];
+  readonly #sight: (sightings: DeviceSighting[]) => void;
+
+  /** Opens or creates the file and brings it to the present shape. */
+  constructor(file: string) {
+    this.#db = new Database(file);
+    this.#db.pragma("journal_mode = WAL");
+    this.#db.pragma("synchronous = FULL"); // an acknowledged batch is gone from the device: it must outlive a power cut
+    this.#db.pragma("journal_size_limit = 67108864");
+    migrateSync(this.#db);
+    this.#sql = statementsOf(this.#db);
+    this.#append = this.#db.transaction((batches: DeviceBatch[]) => batches.map((batch) => this.#appendOne(batch)));
+    this.#sight = this.#db.transaction((sightings: DeviceSighting[]) => {
+      for (const sighting of sightings) this.#sql.sight.run(sighting);
+    });
+  }
+
+  append(batches: DeviceBatch[]): AppendOutcome[] {
+    return this.#append(batches);
+  }
+
+  sight(sightings: DeviceSighting[]): void {
+    this.#sight(sightings);
+  }
+
+  devices(): StoredDevice[] {
+    return this.#sql.devices.all();
+  }
+
+  history(deviceId: string, range: HistoryRange): HistoryCurve {
+    const { tierS, ...plan } = planHistory(range);
+    const device = this.#sql.deviceKey.get({ deviceId })?.id ?? -1;
+    const rows =
+      tierS === undefined
+        ? this.#sql.curveFromBeats.all({ device, ...plan })
+        : this.#sql.curveFromRollup.all({
+            device,
+            tierS,
+            fromS: plan.fromUs / SECOND,
+            toS: plan.toUs / SECOND,
+            bucketS: plan.bucketUs / SECOND,
+          });
+    const points = rows.map((row) => ({
+      atUs: plan.fromUs + row.bucket * plan.bucketUs,
+      beats: row.beats,
+      bpm: { min: row.bpmMin, mean: row.bpmSum / row.beats, max: row.bpmMax },
+      confidence: { min: row.confidenceMin, mean: row.confidenceSum / row.beats, max: row.confidenceMax },
+    }));
+    return { ...plan, beats: points.reduce((sum, point) => sum + point.beats, 0), points };
+  }
+
+  extent(deviceId: string): HistoryExtent {
+    const device = this.#sql.deviceKey.get({ deviceId })?.id;
+    const empty = { beats: 0, batches: 0, firstUs: 0, lastUs: 0 };
+    return device === undefined ? empty : (this.#sql.extent.get({ device }) ?? empty);
+  }
+
+  credentialOf(deviceId: string): string | undefined {
+    return this.#sql.credential.get({ deviceId })?.secretHash;
+  }
+
+  setCredential(deviceId: string, secretHash: string, createdUs: number): void {
+    this.#sql.setCredential.run({ deviceId, secretHash, createdUs });
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #appendOne({ deviceId, receivedAtUs, batch }: DeviceBatch): AppendOutcome {
+    this.#sql.meet.run({ deviceId, seenUs: receivedAtUs });
+    const device = this.#sql.deviceKey.get({ deviceId })?.id ?? -1;
+    const { session, sequence } = batch;
+    const taken = this.#sql.addBatch.run({ device, session, sequence, receivedAtUs, beats: batch.beats.length });
+    if (taken.changes === 0) return "duplicate";
+    this.#addBeats(device, Number(taken.lastInsertRowid), batch);
+    return "stored";
+  }
+
+  #addBeats(device: number, batchKey: number, batch: HistoryBatch): void {
+    batch.beats.forEach((beat, position) => {
+      this.#sql.addBeat.run({ device, batch: batchKey, position, ...beat });
+    });
+    for (const bucket of rollUp(batch.beats)) this.#sql.addToRollup.run({ device, ...bucket });
+  }
+}
+

@@ -1,0 +1,79 @@
+/** Every SQL statement of the store, prepared once. */
+import type { Database, Statement } from "better-sqlite3";
+import type { Beat } from "@tactus/shared";
+import type { BucketRow } from "./rollup.js";
+import type { DeviceSighting, HistoryExtent, StoredDevice } from "./store.js";
+
+/** One bucket of a curve, counted from the start of its range. */
+export type CurveRow = Omit<BucketRow, "bucketS" | "startS"> & { bucket: number };
+
+const CURVE_OF_ROLLUP = `sum(beats) beats, min(bpm_min) bpmMin, sum(bpm_sum) bpmSum, max(bpm_max) bpmMax,
+  min(confidence_min) confidenceMin, sum(confidence_sum) confidenceSum, max(confidence_max) confidenceMax`;
+const CURVE_OF_BEATS = `count(*) beats, min(bpm) bpmMin, sum(bpm) bpmSum, max(bpm) bpmMax,
+  min(confidence) confidenceMin, sum(confidence) confidenceSum, max(confidence) confidenceMax`;
+
+export function statementsOf(db: Database) {
+  return { ...deviceStatements(db), ...batchStatements(db), ...curveStatements(db) };
+}
+
+function deviceStatements(db: Database) {
+  return {
+    deviceKey: db.prepare("SELECT id FROM devices WHERE slug = @deviceId") as Statement<[object], { id: number }>,
+    meet: db.prepare(
+      "INSERT INTO devices (slug, first_seen_us, last_seen_us) VALUES (@deviceId, @seenUs, @seenUs) ON CONFLICT DO NOTHING",
+    ),
+    sight: db.prepare<DeviceSighting>(`
+      INSERT INTO devices (slug, name, version, model, first_seen_us, last_seen_us)
+      VALUES (@deviceId, @name, @version, @model, @lastSeenUs, @lastSeenUs)
+      ON CONFLICT (slug) DO UPDATE SET name = @name, version = @version, model = @model,
+        last_seen_us = max(last_seen_us, @lastSeenUs)`),
+    devices: db.prepare(`
+      SELECT slug deviceId, name, version, model, first_seen_us firstSeenUs, last_seen_us lastSeenUs
+      FROM devices ORDER BY slug`) as Statement<[], StoredDevice>,
+    credential: db.prepare("SELECT secret_hash secretHash FROM credentials WHERE slug = @deviceId") as Statement<
+      [object],
+      { secretHash: string }
+    >,
+    setCredential: db.prepare(`
+      INSERT INTO credentials (slug, secret_hash, created_us) VALUES (@deviceId, @secretHash, @createdUs)
+      ON CONFLICT (slug) DO UPDATE SET secret_hash = @secretHash, created_us = @createdUs`),
+  };
+}
+
+function batchStatements(db: Database) {
+  return {
+    addBatch: db.prepare(`
+      INSERT INTO batches (device, session, sequence, received_us, beats)
+      VALUES (@device, @session, @sequence, @receivedAtUs, @beats) ON CONFLICT DO NOTHING`),
+    addBeat: db.prepare<Beat & { device: number; batch: number; position: number }>(`
+      INSERT INTO beats VALUES (@device, @atUs, @batch, @position, @beatId, @beatInBar, @beatsPerBar, @bar, @bpm,
+        @confidence, @source)`),
+    addToRollup: db.prepare<BucketRow & { device: number }>(`
+      INSERT INTO tempo_rollup VALUES (@device, @bucketS, @startS, @beats, @bpmMin, @bpmSum, @bpmMax,
+        @confidenceMin, @confidenceSum, @confidenceMax)
+      ON CONFLICT DO UPDATE SET beats = beats + @beats,
+        bpm_min = min(bpm_min, @bpmMin), bpm_sum = bpm_sum + @bpmSum, bpm_max = max(bpm_max, @bpmMax),
+        confidence_min = min(confidence_min, @confidenceMin), confidence_sum = confidence_sum + @confidenceSum,
+        confidence_max = max(confidence_max, @confidenceMax)`),
+  };
+}
+
+function curveStatements(db: Database) {
+  return {
+    curveFromBeats: db.prepare(`
+      SELECT CAST((at_us - @fromUs) / @bucketUs AS INTEGER) bucket, ${CURVE_OF_BEATS} FROM beats
+      WHERE device = @device AND at_us >= @fromUs AND at_us < @toUs GROUP BY bucket ORDER BY bucket`) as Statement<
+      [object],
+      CurveRow
+    >,
+    curveFromRollup: db.prepare(`
+      SELECT CAST((start_s - @fromS) / @bucketS AS INTEGER) bucket, ${CURVE_OF_ROLLUP} FROM tempo_rollup
+      WHERE device = @device AND bucket_s = @tierS AND start_s >= @fromS AND start_s < @toS
+      GROUP BY bucket ORDER BY bucket`) as Statement<[object], CurveRow>,
+    extent: db.prepare(`
+      SELECT (SELECT coalesce(sum(beats), 0) FROM batches WHERE device = @device) beats,
+        (SELECT count(*) FROM batches WHERE device = @device) batches,
+        (SELECT coalesce(min(at_us), 0) FROM beats WHERE device = @device) firstUs,
+        (SELECT coalesce(max(at_us), 0) FROM beats WHERE device = @device) lastUs`) as Statement<[object], HistoryExtent>,
+  };
+}
