@@ -14,7 +14,9 @@ export async function loadOrMakeSecret(dataDir: string, name: string): Promise<s
   }
   const secret = (await readFile(path, "utf8")).trim();
   if (secret.length < 16) {
-    throw new InputError(`Secret ${path} has ${secret.length} characters, at least 16 are needed: delete it for a new one`);
+    throw new InputError(
+      `Secret ${path} has ${secret.length} characters, at least 16 are needed: delete it for a new one`,
+    );
   }
   return secret;
 }

@@ -56,8 +56,8 @@ export const DeviceConfig = z.strictObject({
       format: z.string().min(1).max(16),
     })
     .optional(),
-  /** Positive when the capture stamps are later than the sound was in the room; `tactus calibrate` finds it. */
-  captureOffsetMs: z.number().min(-500).max(1000).default(0),
+  /** Added to every capture time; `tactus calibrate` finds it. Negative in practice: sound is in the room first. */
+  captureOffsetMs: z.number().min(-1000).max(1000).default(0),
   leadMs: z.number().min(20).max(2000).default(200),
   freezeMs: z.number().min(0).max(1000).default(100),
   /** Folder of the model artifact; absent = the one that came with the software. */
@@ -84,7 +84,11 @@ export async function loadConfig(origin: ConfigOrigin): Promise<DeviceConfig> {
   const path = resolve(origin.file ?? DEFAULT_CONFIG_PATH);
   const text = await readConfigFile(path, origin.file !== undefined);
   const written = text === undefined ? {} : parseText(text, path);
-  const config = parseAs(DeviceConfig, withSecrets(written, origin.environment ?? process.env), `Configuration ${path}`);
+  const config = parseAs(
+    DeviceConfig,
+    withSecrets(written, origin.environment ?? process.env),
+    `Configuration ${path}`,
+  );
   return withOverrides(config, origin.overrides ?? {}, path);
 }
 
@@ -114,7 +118,8 @@ function parseText(text: string, path: string): Record<string, unknown> {
     const [firstLine] = (cause as Error).message.split("\n");
     throw new InputError(`Configuration ${path} is not YAML: ${firstLine}`, { cause });
   }
-  if (typeof value !== "object" || Array.isArray(value)) throw new InputError(`Configuration ${path} is not a list of settings`);
+  if (typeof value !== "object" || Array.isArray(value))
+    throw new InputError(`Configuration ${path} is not a list of settings`);
   return value as Record<string, unknown>;
 }
 
@@ -122,8 +127,8 @@ function parseText(text: string, path: string): Record<string, unknown> {
 function withSecrets(written: Record<string, unknown>, environment: NodeJS.ProcessEnv): Record<string, unknown> {
   const settings = { ...written };
   const { TACTUS_PAIRING_CODE: pairingCode, TACTUS_CLOUD_PASSWORD: password } = environment;
-  if (pairingCode) settings["mqtt"] = { ...(settings["mqtt"] as object | undefined), pairingCode };
-  if (password && settings["cloud"]) settings["cloud"] = { ...(settings["cloud"] as object), password };
+  if (pairingCode) settings.mqtt = { ...(settings.mqtt as object | undefined), pairingCode };
+  if (password && settings.cloud) settings.cloud = { ...(settings.cloud as object), password };
   return settings;
 }
 

@@ -1,5 +1,6 @@
 /** Topics, schemas, comments and examples -> the text of docs/protocol.md. */
 import { rowsOf } from "./fields.mjs";
+import { COMMON_FIELDS } from "./topic-table.mjs";
 
 const INTRODUCTION = `# Protocol
 
@@ -62,7 +63,7 @@ function meaningOf(row, contract, { texts, refs }) {
   let base = [contract];
   for (const [index, part] of path.entries()) {
     const here = [...base, part].join(".");
-    if (index === path.length - 1) return texts.get(here);
+    if (index === path.length - 1) return texts.get(here) ?? COMMON_FIELDS.get(part);
     base = refs.has(here) ? [refs.get(here)] : [...base, part];
   }
   return undefined;
@@ -71,7 +72,7 @@ function meaningOf(row, contract, { texts, refs }) {
 /** Short objects on one line each, as a person would write them. */
 function exampleText(example) {
   const text = JSON.stringify(example, null, 2);
-  return text.replace(/([[{])\n\s+([^[\]{}]{1,90}?)\n\s+([\]}])/g, (_, open, inner, close) => {
+  return text.replace(/([[{])\n\s+([^[\]{}]{1,200}?)\n\s+([\]}])/g, (_, open, inner, close) => {
     const flat = inner.replace(/\n\s+/g, " ");
     return open === "{" ? `{ ${flat} }` : `${open}${flat}${close}`;
   });

@@ -170,3 +170,16 @@ export const TOPICS = [
 
 /** Contracts that are files, not messages. */
 export const DOCUMENTS = [{ contract: "ModelManifest", about: "`manifest.json` beside a model's ONNX file." }];
+
+/** Meanings of fields that many messages share, for where the schema has no comment of its own. */
+export const COMMON_FIELDS = new Map([
+  ["v", "Version of this shape."],
+  ["session", "New at every start of the box."],
+  ["sentAtUs", "When it was sent, epoch microseconds."],
+  ["rev", "0 when first announced; one more with each revision."],
+  ["bpm", "Tempo, beats per minute."],
+  ["beatInBar", "1 = downbeat, 0 = unknown."],
+  ["beatsPerBar", "Metre."],
+  ["bar", "Counts bars since the grid began."],
+  ["source", "Who decided: the tracker, the operator's hand or a Genesis Map."],
+]);

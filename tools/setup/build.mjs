@@ -14,7 +14,7 @@ const PRODUCTS = [
     sources: ["shared/src", "device/src", "cloud/src", "firmware-bridge/src", ...COMMON],
     outputs: ["shared/dist/index.js", "device/dist/index.js", "cloud/dist/index.js"],
     // Incremental state says "up to date" even when its outputs were deleted.
-    command: ({ incomplete }) => ["npx", ["tsc", "--build", ...(incomplete ? ["--force"] : [])]],
+    command: ({ incomplete }) => ["node_modules/.bin/tsc", ["--build", ...(incomplete ? ["--force"] : [])]],
   },
   {
     name: "the dashboard",

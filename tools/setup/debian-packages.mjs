@@ -21,7 +21,13 @@ const TESTS = [
   { names: ["chromium", "chromium-browser"], why: "tests of the dashboard in a browser" },
 ];
 
+const CROSS = [
+  { names: ["qemu-user-static", "qemu-user"], why: "running ARM programs here" },
+  { names: ["g++-aarch64-linux-gnu"], why: "compiling for ARM here" },
+];
+
 export function packagesFor(purpose, arch = process.arch) {
+  if (purpose === "cross") return [...TOOLCHAIN, ...CROSS];
   const sound = arch === "arm64" ? [...SOUND, ...SOUND_ARM64] : SOUND;
   return purpose === "test" ? [...TOOLCHAIN, ...sound, ...TESTS] : [...TOOLCHAIN, ...sound];
 }

@@ -31,9 +31,10 @@ export class EnrolmentAuth implements DeviceAuth {
     const at = addressIn(username);
     if (!at) return undefined;
     const expectedHash = await this.#table.credentialOf(username);
-    const known = expectedHash === undefined
-      ? sameSecret(password, this.#enrolmentToken)
-      : sameSecret(hashSecret(password), expectedHash);
+    const known =
+      expectedHash === undefined
+        ? sameSecret(password, this.#enrolmentToken)
+        : sameSecret(hashSecret(password), expectedHash);
     return known ? at : undefined;
   }
 }

@@ -110,7 +110,9 @@ export class EmbeddedBroker implements DeviceLink {
     aedes.on("publish", (packet, client) => {
       if (client) this.#handler(packet.topic, Buffer.from(packet.payload));
     });
-    aedes.on("clientError", (client, error) => log.debug({ client: client.id, reason: error.message }, "Device link ended"));
+    aedes.on("clientError", (client, error) =>
+      log.debug({ client: client.id, reason: error.message }, "Device link ended"),
+    );
     aedes.on("connectionError", (_client, error) => log.debug({ reason: error.message }, "Connection refused"));
   }
 

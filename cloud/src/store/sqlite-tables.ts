@@ -73,7 +73,7 @@ export class SqliteTables implements StoreCalls {
 
   extent(deviceId: string): HistoryExtent {
     const device = this.#sql.deviceKey.get({ deviceId })?.id;
-    const empty = { beats: 0, batches: 0, firstUs: 0, lastUs: 0 };
+    const empty = { beats: 0, firstUs: 0, lastUs: 0 };
     return device === undefined ? empty : (this.#sql.extent.get({ device }) ?? empty);
   }
 
@@ -106,4 +106,3 @@ export class SqliteTables implements StoreCalls {
     for (const bucket of rollUp(batch.beats)) this.#sql.addToRollup.run({ device, ...bucket });
   }
 }
-

@@ -1,6 +1,7 @@
 /** Every SQL statement of the store, prepared once. */
-import type { Database, Statement } from "better-sqlite3";
+
 import type { Beat } from "@tactus/shared";
+import type { Database, Statement } from "better-sqlite3";
 import type { BucketRow } from "./rollup.js";
 import type { DeviceSighting, HistoryExtent, StoredDevice } from "./store.js";
 
@@ -16,64 +17,93 @@ export function statementsOf(db: Database) {
   return { ...deviceStatements(db), ...batchStatements(db), ...curveStatements(db) };
 }
 
+function reading<Row>(db: Database, sql: string): Statement<object[], Row> {
+  return db.prepare(sql) as Statement<object[], Row>;
+}
+
+function writing<Values extends object>(db: Database, sql: string): Statement<[Values]> {
+  return db.prepare(sql) as Statement<[Values]>;
+}
+
 function deviceStatements(db: Database) {
   return {
-    deviceKey: db.prepare("SELECT id FROM devices WHERE slug = @deviceId") as Statement<[object], { id: number }>,
-    meet: db.prepare(
+    deviceKey: reading<{ id: number }>(db, "SELECT id FROM devices WHERE slug = @deviceId"),
+    meet: reading<{ secretHash: string }>(
+      db,
       "INSERT INTO devices (slug, first_seen_us, last_seen_us) VALUES (@deviceId, @seenUs, @seenUs) ON CONFLICT DO NOTHING",
     ),
-    sight: db.prepare<DeviceSighting>(`
+    sight: writing<DeviceSighting>(
+      db,
+      `
       INSERT INTO devices (slug, name, version, model, first_seen_us, last_seen_us)
       VALUES (@deviceId, @name, @version, @model, @lastSeenUs, @lastSeenUs)
       ON CONFLICT (slug) DO UPDATE SET name = @name, version = @version, model = @model,
-        last_seen_us = max(last_seen_us, @lastSeenUs)`),
-    devices: db.prepare(`
+        last_seen_us = max(last_seen_us, @lastSeenUs)`,
+    ),
+    devices: reading<StoredDevice>(
+      db,
+      `
       SELECT slug deviceId, name, version, model, first_seen_us firstSeenUs, last_seen_us lastSeenUs
-      FROM devices ORDER BY slug`) as Statement<[], StoredDevice>,
-    credential: db.prepare("SELECT secret_hash secretHash FROM credentials WHERE slug = @deviceId") as Statement<
-      [object],
-      { secretHash: string }
-    >,
-    setCredential: db.prepare(`
+      FROM devices ORDER BY slug`,
+    ),
+    credential: writing<object>(db, "SELECT secret_hash secretHash FROM credentials WHERE slug = @deviceId"),
+    setCredential: reading<CurveRow>(
+      db,
+      `
       INSERT INTO credentials (slug, secret_hash, created_us) VALUES (@deviceId, @secretHash, @createdUs)
-      ON CONFLICT (slug) DO UPDATE SET secret_hash = @secretHash, created_us = @createdUs`),
+      ON CONFLICT (slug) DO UPDATE SET secret_hash = @secretHash, created_us = @createdUs`,
+    ),
   };
 }
 
 function batchStatements(db: Database) {
   return {
-    addBatch: db.prepare(`
+    addBatch: writing<object>(
+      db,
+      `
       INSERT INTO batches (device, session, sequence, received_us, beats)
-      VALUES (@device, @session, @sequence, @receivedAtUs, @beats) ON CONFLICT DO NOTHING`),
-    addBeat: db.prepare<Beat & { device: number; batch: number; position: number }>(`
+      VALUES (@device, @session, @sequence, @receivedAtUs, @beats) ON CONFLICT DO NOTHING`,
+    ),
+    addBeat: writing<Beat & { device: number; batch: number; position: number }>(
+      db,
+      `
       INSERT INTO beats VALUES (@device, @atUs, @batch, @position, @beatId, @beatInBar, @beatsPerBar, @bar, @bpm,
-        @confidence, @source)`),
-    addToRollup: db.prepare<BucketRow & { device: number }>(`
+        @confidence, @source)`,
+    ),
+    addToRollup: writing<BucketRow & { device: number }>(
+      db,
+      `
       INSERT INTO tempo_rollup VALUES (@device, @bucketS, @startS, @beats, @bpmMin, @bpmSum, @bpmMax,
         @confidenceMin, @confidenceSum, @confidenceMax)
       ON CONFLICT DO UPDATE SET beats = beats + @beats,
         bpm_min = min(bpm_min, @bpmMin), bpm_sum = bpm_sum + @bpmSum, bpm_max = max(bpm_max, @bpmMax),
         confidence_min = min(confidence_min, @confidenceMin), confidence_sum = confidence_sum + @confidenceSum,
-        confidence_max = max(confidence_max, @confidenceMax)`),
+        confidence_max = max(confidence_max, @confidenceMax)`,
+    ),
   };
 }
 
 function curveStatements(db: Database) {
   return {
-    curveFromBeats: db.prepare(`
+    curveFromBeats: writing<object>(
+      db,
+      `
       SELECT CAST((at_us - @fromUs) / @bucketUs AS INTEGER) bucket, ${CURVE_OF_BEATS} FROM beats
-      WHERE device = @device AND at_us >= @fromUs AND at_us < @toUs GROUP BY bucket ORDER BY bucket`) as Statement<
-      [object],
-      CurveRow
-    >,
-    curveFromRollup: db.prepare(`
+      WHERE device = @device AND at_us >= @fromUs AND at_us < @toUs GROUP BY bucket ORDER BY bucket`,
+    ),
+    curveFromRollup: reading<CurveRow>(
+      db,
+      `
       SELECT CAST((start_s - @fromS) / @bucketS AS INTEGER) bucket, ${CURVE_OF_ROLLUP} FROM tempo_rollup
       WHERE device = @device AND bucket_s = @tierS AND start_s >= @fromS AND start_s < @toS
-      GROUP BY bucket ORDER BY bucket`) as Statement<[object], CurveRow>,
-    extent: db.prepare(`
-      SELECT (SELECT coalesce(sum(beats), 0) FROM batches WHERE device = @device) beats,
-        (SELECT count(*) FROM batches WHERE device = @device) batches,
+      GROUP BY bucket ORDER BY bucket`,
+    ),
+    extent: reading<HistoryExtent>(
+      db,
+      `
+      SELECT (SELECT coalesce(sum(beats), 0) FROM tempo_rollup WHERE device = @device AND bucket_s = 3600) beats,
         (SELECT coalesce(min(at_us), 0) FROM beats WHERE device = @device) firstUs,
-        (SELECT coalesce(max(at_us), 0) FROM beats WHERE device = @device) lastUs`) as Statement<[object], HistoryExtent>,
+        (SELECT coalesce(max(at_us), 0) FROM beats WHERE device = @device) lastUs`,
+    ),
   };
 }

@@ -47,7 +47,6 @@ export interface StoredDevice {
 /** All that is kept of one device's beats. */
 export interface HistoryExtent {
   beats: number;
-  batches: number;
   /** Epoch microseconds; 0 when there are none. */
   firstUs: number;
   lastUs: number;

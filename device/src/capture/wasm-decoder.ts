@@ -56,6 +56,9 @@ async function openDecoder(coding: WasmCoding, what: string): Promise<WasmDecode
   }
 }
 
+/** About a quarter of a second of music: decoding it takes a millisecond or two, and nothing else runs meanwhile. */
+const FED_BYTES = 4096;
+
 /** Loaded when first needed: a device that hears live sound never pays for them. */
 const CREATE: Record<WasmCoding, () => Promise<WasmDecoder>> = {
   flac: async () => new (await import("@wasm-audio-decoders/flac")).FLACDecoder(),
@@ -67,7 +70,7 @@ const CREATE: Record<WasmCoding, () => Promise<WasmDecoder>> = {
 /** One pass over the bytes: the shape is known only after the first samples, so these are held back. */
 class WasmReading {
   private shape = { sampleRateHz: 0, audioChannels: 0 };
-  private firstSamples = new Float32Array(0);
+  private firstSamples: Float32Array = new Float32Array(0);
   private interleaved = new Float32Array(0);
   private nonFinite = 0;
   private damage: string[] = [];
@@ -106,9 +109,11 @@ class WasmReading {
     const { decoder } = this.input;
     try {
       for await (const chunk of this.bytes) {
-        // A copy of its own: the decoders keep views into what they are given until the next call.
-        const samples = this.take(await decoder.decode(Uint8Array.from(chunk)));
-        if (samples) yield samples;
+        for (let at = 0; at < chunk.length; at += FED_BYTES) {
+          // A copy of its own: the decoders keep views into what they are given until the next call.
+          const samples = this.take(await decoder.decode(new Uint8Array(chunk.subarray(at, at + FED_BYTES))));
+          if (samples) yield samples;
+        }
       }
       const last = decoder.flush ? this.take(await decoder.flush()) : undefined;
       if (last) yield last;

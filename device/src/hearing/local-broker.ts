@@ -90,7 +90,8 @@ export class LocalBroker implements Outlet {
     if (known !== undefined) return known;
     const topic = topicOf(this.#options.address, leaf);
     const read = [...this.#present].some(
-      ({ role, filters }) => this.#rules.mayRead(role, topic) && [...filters].some((filter) => filterCovers(filter, topic)),
+      ({ role, filters }) =>
+        this.#rules.mayRead(role, topic) && [...filters].some((filter) => filterCovers(filter, topic)),
     );
     this.#read.set(leaf, read);
     return read;
@@ -209,8 +210,12 @@ export class LocalBroker implements Outlet {
 
   #logErrors(): void {
     const { log } = this.#options;
-    this.#aedes.on("clientError", (client, error) => log.debug({ client: client.id, reason: error.message }, "MQTT client error"));
-    this.#aedes.on("connectionError", (_client, error) => log.debug({ reason: error.message }, "MQTT connection error"));
+    this.#aedes.on("clientError", (client, error) =>
+      log.debug({ client: client.id, reason: error.message }, "MQTT client error"),
+    );
+    this.#aedes.on("connectionError", (_client, error) =>
+      log.debug({ reason: error.message }, "MQTT connection error"),
+    );
     const emitter: EventEmitter = this.#aedes; // its types leave "error" out
     emitter.on("error", (error: Error) => log.error({ err: error }, "MQTT broker error"));
   }

@@ -11,7 +11,9 @@ export function migrateSync(db: Database, migrations: readonly Migration[] = MIG
   const newest = migrations.at(-1)?.version ?? 0;
   const present = db.pragma("user_version", { simple: true }) as number;
   if (present > newest) {
-    throw new InputError(`Database ${db.name} has shape ${present}, this software knows up to ${newest}: update Tactus`);
+    throw new InputError(
+      `Database ${db.name} has shape ${present}, this software knows up to ${newest}: update Tactus`,
+    );
   }
   for (const step of migrations) {
     if (step.version <= present) continue;

@@ -1,5 +1,5 @@
 /** Sockets of the venue into streams for the broker: MQTT over TCP, and over WebSocket where it is switched on. */
-import { createServer as createHttpServer, type IncomingMessage, type Server as HttpServer } from "node:http";
+import { createServer as createHttpServer, type Server as HttpServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Duplex } from "node:stream";
 import { MAX_MESSAGE_BYTES, UnavailableError } from "@tactus/shared";
@@ -90,7 +90,8 @@ const portOf = (server: Server | undefined): number => (server?.address() as Add
 function listen(server: Server, host: string, port: number, setting: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
-      const reason = cause.code === "EADDRINUSE" ? "is in use by another program" : `cannot be opened: ${cause.message}`;
+      const reason =
+        cause.code === "EADDRINUSE" ? "is in use by another program" : `cannot be opened: ${cause.message}`;
       reject(new UnavailableError(`Port ${port} on ${host} ${reason}; choose another ${setting}`, { cause }));
     });
     server.listen(port, host, () => resolve());

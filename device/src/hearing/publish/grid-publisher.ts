@@ -92,9 +92,7 @@ function isSameGrid(before: GridState, now: GridState): boolean {
   if (Math.abs(now.period / before.period - 1) > PERIOD_CHANGE) return false;
   const beats = Math.round((now.anchor - before.anchor) / before.period);
   const moved = now.anchor - before.anchor - beats * before.period;
-  return (
-    Math.abs(moved) < PHASE_CHANGE_S && beatAfter(before.beatInBar, before.beatsPerBar, beats) === now.beatInBar
-  );
+  return Math.abs(moved) < PHASE_CHANGE_S && beatAfter(before.beatInBar, before.beatsPerBar, beats) === now.beatInBar;
 }
 
 const round = (value: number, perUnit: number): number => Math.round(value * perUnit) / perUnit;

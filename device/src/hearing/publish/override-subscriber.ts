@@ -21,6 +21,8 @@ export class OverrideSubscriber {
   readonly #parts: OverrideSubscriberParts;
   readonly #reader: RequestReader<OverrideSet>;
   #lastRequestId = "";
+  /** Of the last request; stays in the state until the next one. */
+  #refused = "";
   #published = "";
 
   constructor(parts: OverrideSubscriberParts) {
@@ -35,18 +37,18 @@ export class OverrideSubscriber {
 
   /** Says what changed without a request: a hand that expired. Several times a second. */
   refresh(): void {
-    this.#publish(this.#parts.pipeline.overrideState());
+    this.#publish({ ...this.#parts.pipeline.overrideState(), refused: this.#refused });
   }
 
   #set(payload: Uint8Array): void {
     const { clock, pipeline, log } = this.#parts;
     const request = this.#reader.read(payload, clock.monotonic());
     if (!request) return;
-    this.#lastRequestId = request.requestId;
     const at = this.#timeOf(request);
-    const result = typeof at === "number" ? pipeline.override(request.command, at, request.by) : this.#refuse(at.refused);
-    log.info({ action: request.command.action, by: request.by, refused: result.refused }, "Override");
-    this.#publish(result);
+    this.#lastRequestId = request.requestId;
+    this.#refused = typeof at === "number" ? pipeline.override(request.command, at, request.by).refused : at.refused;
+    log.info({ action: request.command.action, by: request.by, refused: this.#refused }, "Override");
+    this.refresh();
   }
 
   /** Stream time the request speaks of: now, unless it says otherwise. */
@@ -58,10 +60,6 @@ export class OverrideSubscriber {
     const at = room.streamOf(command.atUs);
     if (Math.abs(at - now) <= BELIEVABLE_S) return at;
     return { refused: `atUs is ${Math.round(at - now)} s from now: set the clock, or leave it out` };
-  }
-
-  #refuse(reason: string): OverrideResult {
-    return { ...this.#parts.pipeline.overrideState(), refused: reason };
   }
 
   #publish(result: OverrideResult): void {

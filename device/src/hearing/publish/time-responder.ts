@@ -30,7 +30,13 @@ export class TimeResponder {
     const receivedAtUs = room.nowUs();
     const ping = this.#reader.read(payload, clock.monotonic());
     if (!ping) return;
-    const pong: TimePong = { v: 1, client: ping.client, pingSentAtUs: ping.sentAtUs, receivedAtUs, sentAtUs: room.nowUs() };
+    const pong: TimePong = {
+      v: 1,
+      client: ping.client,
+      pingSentAtUs: ping.sentAtUs,
+      receivedAtUs,
+      sentAtUs: room.nowUs(),
+    };
     outlet.publish("time/pong", pong);
   }
 }

@@ -1,0 +1,62 @@
+/** Every route of the cloud on one screen. */
+
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { requestId } from "hono/request-id";
+import type { UpgradeWebSocket } from "hono/ws";
+import type { OverrideDesk } from "./control/override-desk.js";
+import { postOverride } from "./control/override-routes.js";
+import type { RawSocket } from "./live/channel.js";
+import type { DeviceBoard } from "./live/device-board.js";
+import type { LiveHub } from "./live/live-hub.js";
+import { liveSocket } from "./live/socket-route.js";
+import { liveEvents } from "./live/sse-route.js";
+import type { Log } from "./log.js";
+import type { Metrics } from "./metrics.js";
+import { noSuchRoute, problemHandler } from "./middleware/errors.js";
+import { safeHeaders } from "./middleware/headers.js";
+import { type SameSiteOptions, sameSite } from "./middleware/same-site.js";
+import type { WriteAccess } from "./middleware/write-access.js";
+import { getDevice, listDevices } from "./query/device-routes.js";
+import { healthz, metricsText, type Readiness, readyz } from "./query/health-routes.js";
+import { getHistory } from "./query/history-routes.js";
+import { type Site, servePage } from "./static-site.js";
+import type { Store } from "./store/store.js";
+
+export interface AppParts extends SameSiteOptions {
+  board: DeviceBoard;
+  hub: LiveHub;
+  desk: OverrideDesk;
+  store: Store;
+  access: WriteAccess;
+  metrics: Metrics;
+  readiness: Readiness;
+  site: Site;
+  log: Log;
+  now(): number;
+}
+
+/** `upgradeOn` turns the app into what upgrades its WebSockets. */
+export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebSocket<RawSocket>): Hono {
+  const app = new Hono();
+  const upgrade = upgradeOn(app);
+
+  app.onError(problemHandler(parts.log));
+  app.use(requestId(), safeHeaders(), sameSite(parts));
+  app.use("/api/*", bodyLimit({ maxSize: 64 * 1024 }));
+
+  app.get("/healthz", healthz);
+  app.get("/readyz", readyz(parts.readiness));
+  app.get("/metrics", metricsText(parts.metrics));
+
+  app.get("/api/v1/devices", listDevices(parts));
+  app.get("/api/v1/devices/:id", getDevice(parts));
+  app.get("/api/v1/devices/:id/history", getHistory(parts));
+  app.post("/api/v1/devices/:id/override", postOverride(parts));
+  app.get("/api/v1/live", liveSocket({ ...parts, upgrade }));
+  app.get("/api/v1/events", liveEvents(parts));
+  app.all("/api/*", noSuchRoute);
+
+  app.get("*", servePage(parts.site));
+  return app;
+}

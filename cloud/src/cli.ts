@@ -1,0 +1,43 @@
+/** The cloud's subcommands of `tactus`. */
+import { type Command, InvalidArgumentError } from "commander";
+import { loadConfig } from "./config.js";
+import { runCloud } from "./main.js";
+import { runUp } from "./up/up.js";
+
+interface PortOptions {
+  port?: number;
+  mqttPort?: number;
+}
+
+const say = (line: string) => process.stdout.write(`${line}\n`);
+
+export function registerCloudCommands(program: Command): void {
+  program
+    .command("cloud")
+    .description("the cloud: takes what devices report, keeps their history, serves the page")
+    .option("--config <file>", "YAML file (default: .tactus/cloud.yaml when there is one)")
+    .option("--data-dir <folder>", "database and tokens (default: .tactus/cloud)")
+    .option("--host <address>", "address of page and API (default: 127.0.0.1)")
+    .option("--port <number>", "port of page and API, 0 = any free (default: 8080)", portOf)
+    .option("--mqtt-port <number>", "port that devices connect to, 0 = any free (default: 1884)", portOf)
+    .action(async (options: PortOptions & { config?: string; dataDir?: string; host?: string }) => {
+      const { config, ...overrides } = options;
+      await runCloud(await loadConfig(config, overrides), say);
+    });
+
+  program
+    .command("up")
+    .description("cloud and one device playing the bundled recording: everything, on this machine")
+    .option("--source <name>", "what the device hears instead: a file, or an input as in `tactus device`")
+    .option("--port <number>", "port of the page; the next free one is taken (default: 8080)", portOf)
+    .option("--state-dir <folder>", "where everything is kept (default: .tactus)")
+    .action(async (options: PortOptions & { source?: string; stateDir?: string }) => {
+      await runUp({ ...options, say });
+    });
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65535) return port;
+  throw new InvalidArgumentError("A port is a whole number from 0 to 65535.");
+}

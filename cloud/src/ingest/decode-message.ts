@@ -1,0 +1,55 @@
+/** Topic and bytes of a device into one typed message: the edge behind which everything is trusted. */
+import {
+  ActivationMessage,
+  AlertMessage,
+  BeatPrediction,
+  type DeviceAddress,
+  GridMessage,
+  HistoryBatch,
+  LevelsMessage,
+  OverrideState,
+  parseJsonAs,
+  parseTopic,
+  StatusMessage,
+  TelemetryMessage,
+  TempoMessage,
+} from "@tactus/shared";
+import type { z } from "zod";
+
+const SCHEMAS = {
+  beat: BeatPrediction,
+  grid: GridMessage,
+  tempo: TempoMessage,
+  levels: LevelsMessage,
+  activation: ActivationMessage,
+  status: StatusMessage,
+  "override/state": OverrideState,
+  telemetry: TelemetryMessage,
+  history: HistoryBatch,
+};
+type Schemas = typeof SCHEMAS;
+type Decoded = { [Leaf in keyof Schemas]: { at: DeviceAddress; leaf: Leaf; message: z.infer<Schemas[Leaf]> } };
+
+/** An alert raised, or cleared (`message` undefined). */
+interface DecodedAlert {
+  at: DeviceAddress;
+  leaf: "alert";
+  id: string;
+  message: AlertMessage | undefined;
+}
+
+export type DeviceMessage = Decoded[keyof Decoded] | DecodedAlert;
+
+/** Undefined: a topic the cloud has no use for yet. Throws InputError for bytes that are not what the topic says. */
+export function decodeMessage(topic: string, payload: Uint8Array): DeviceMessage | undefined {
+  const parsed = parseTopic(topic);
+  if (!parsed) return undefined;
+  const { at, leaf } = parsed;
+  if (leaf.startsWith("alert/")) {
+    const message = payload.length === 0 ? undefined : parseJsonAs(AlertMessage, payload, leaf);
+    return { at, leaf: "alert", id: leaf.slice("alert/".length), message };
+  }
+  if (!(leaf in SCHEMAS) || payload.length === 0) return undefined;
+  const known = leaf as keyof Schemas;
+  return { at, leaf: known, message: parseJsonAs(SCHEMAS[known] as z.ZodType, payload, leaf) } as DeviceMessage;
+}

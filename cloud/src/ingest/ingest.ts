@@ -1,0 +1,93 @@
+/** Everything devices say into its two ways: history to the store (then acknowledged), the rest to the live board. */
+import { type HistoryAck, type HistoryBatch, InputError } from "@tactus/shared";
+import type { DeviceLink } from "../broker/device-link.js";
+import { deviceIdOf } from "../device-id.js";
+import type { Log } from "../log.js";
+import type { Counter, Metrics } from "../metrics.js";
+import type { BatchWriter } from "../store/batch-writer.js";
+import { type DeviceMessage, decodeMessage } from "./decode-message.js";
+
+type HistoryMessage = Extract<DeviceMessage, { leaf: "history" }>;
+export type LiveMessage = Exclude<DeviceMessage, HistoryMessage>;
+
+export type OnLive = (message: LiveMessage, receivedAtUs: number) => void;
+
+export interface IngestOptions {
+  link: DeviceLink;
+  writer: BatchWriter;
+  /** Every live message, in the order of arrival. */
+  onLive: OnLive;
+  now(): number;
+  metrics: Metrics;
+  log: Log;
+}
+
+/** Distinct complaints remembered, so that a broken device fills no disk with log lines. */
+const MAX_COMPLAINTS = 1000;
+
+export class Ingest {
+  readonly #options: IngestOptions;
+  readonly #received: Counter;
+  readonly #rejected: Counter;
+  readonly #batches: Counter;
+  readonly #beats: Counter;
+  readonly #complaints = new Set<string>();
+
+  constructor(options: IngestOptions) {
+    this.#options = options;
+    const { metrics } = options;
+    this.#received = metrics.counter("tactus_messages_total", "Messages from devices, by topic");
+    this.#rejected = metrics.counter("tactus_messages_rejected_total", "Messages that were not what their topic says");
+    this.#batches = metrics.counter("tactus_history_batches_total", "History batches, by outcome");
+    this.#beats = metrics.counter("tactus_history_beats_total", "Beats stored");
+  }
+
+  start(): void {
+    this.#options.link.onMessage((topic, payload) => this.#take(topic, payload));
+  }
+
+  #take(topic: string, payload: Buffer): void {
+    const receivedAtUs = this.#options.now();
+    const message = this.#decode(topic, payload);
+    if (!message) return;
+    this.#received.add({ leaf: message.leaf });
+    if (message.leaf === "history") void this.#store(message, receivedAtUs);
+    else this.#options.onLive(message, receivedAtUs);
+  }
+
+  #decode(topic: string, payload: Buffer): DeviceMessage | undefined {
+    try {
+      return decodeMessage(topic, payload);
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      this.#rejected.add();
+      this.#complainOnce(topic, error);
+      return undefined;
+    }
+  }
+
+  #complainOnce(topic: string, error: InputError): void {
+    const complaint = `${topic} ${error.message}`;
+    if (this.#complaints.has(complaint) || this.#complaints.size >= MAX_COMPLAINTS) return;
+    this.#complaints.add(complaint);
+    this.#options.log.warn({ topic, reason: error.message }, "Message refused; further ones like it are only counted");
+  }
+
+  /** No acknowledgement before the commit: whatever goes wrong, the device still has the batch and sends it again. */
+  async #store({ at, message: batch }: HistoryMessage, receivedAtUs: number): Promise<void> {
+    const { writer, link, log } = this.#options;
+    try {
+      const outcome = await writer.write({ deviceId: deviceIdOf(at), receivedAtUs, batch });
+      this.#batches.add({ outcome });
+      if (outcome === "stored") this.#beats.add({}, batch.beats.length);
+      await link.publish(at, "history/ack", ackOf(batch));
+    } catch (error) {
+      this.#batches.add({ outcome: "failed" });
+      log.error({ device: deviceIdOf(at), reason: (error as Error).message }, "History batch not stored");
+    }
+  }
+}
+
+function ackOf({ session, sequence }: HistoryBatch): HistoryAck {
+  return { v: 1, session, sequence };
+}

@@ -1,0 +1,134 @@
+/** Messages of devices into the newest state of each: what a page gets first, and what the device list shows. */
+import type { AlertMessage, DeviceAddress, StatusMessage } from "@tactus/shared";
+import { deviceIdOf, parseDeviceId } from "../device-id.js";
+import type { LiveMessage } from "../ingest/ingest.js";
+import type { DeviceSighting, StoredDevice } from "../store/store.js";
+import { ClockSkew } from "./clock-skew.js";
+import type { DeviceDetail, DeviceSummary, LiveData, LiveEvent } from "./live-messages.js";
+
+interface Entry {
+  at: DeviceAddress;
+  stored: Omit<StoredDevice, "deviceId">;
+  newest: Partial<Omit<LiveData, "alert">>;
+  alerts: Map<string, AlertMessage>;
+  skew: ClockSkew;
+  /** Seen since the last `takeSightings()`. */
+  seen: boolean;
+}
+
+export class DeviceBoard {
+  readonly #entries = new Map<string, Entry>();
+  #nextEventId = 1;
+
+  /** Devices known from before this start: offline until they say otherwise. */
+  seed(devices: readonly StoredDevice[]): void {
+    for (const { deviceId, ...stored } of devices)
+      this.#entries.set(deviceId, newEntry(parseDeviceId(deviceId), stored));
+  }
+
+  /** Undefined: a message of a session that is over, nothing changed. */
+  apply(message: LiveMessage, receivedAtUs: number): LiveEvent | undefined {
+    const entry = this.#entryOf(message.at, receivedAtUs);
+    if (message.leaf === "status" && isStale(entry.newest.status, message.message)) return undefined;
+    entry.seen = true;
+    entry.stored.lastSeenUs = receivedAtUs;
+    noteClock(entry, message, receivedAtUs);
+    const common = {
+      id: this.#nextEventId++,
+      device: deviceIdOf(message.at),
+      receivedAtUs,
+      skewUs: entry.skew.skewUs,
+    };
+    return { ...common, ...keep(entry, message) } as LiveEvent;
+  }
+
+  summaries(): DeviceSummary[] {
+    return [...this.#entries.values()].map(summaryOf);
+  }
+
+  detail(deviceId: string): DeviceDetail | undefined {
+    const entry = this.#entries.get(deviceId);
+    if (!entry) return undefined;
+    const { telemetry = null, levels = null } = entry.newest;
+    return { ...summaryOf(entry), telemetry, levels };
+  }
+
+  /** Devices seen since the last call, for the store. */
+  takeSightings(): DeviceSighting[] {
+    const sightings: DeviceSighting[] = [];
+    for (const [deviceId, entry] of this.#entries) {
+      if (!entry.seen) continue;
+      entry.seen = false;
+      const { name, version, model, lastSeenUs } = entry.stored;
+      sightings.push({ deviceId, name, version, model, lastSeenUs });
+    }
+    return sightings;
+  }
+
+  #entryOf(at: DeviceAddress, receivedAtUs: number): Entry {
+    const deviceId = deviceIdOf(at);
+    const known = this.#entries.get(deviceId);
+    if (known) return known;
+    const entry = newEntry(at, {
+      name: "",
+      version: "",
+      model: "",
+      firstSeenUs: receivedAtUs,
+      lastSeenUs: receivedAtUs,
+    });
+    this.#entries.set(deviceId, entry);
+    return entry;
+  }
+}
+
+function newEntry(at: DeviceAddress, stored: Entry["stored"]): Entry {
+  return { at, stored, newest: {}, alerts: new Map(), skew: new ClockSkew(), seen: false };
+}
+
+/** A last will arrives late when the device is already back: its session tells. */
+function isStale(present: StatusMessage | undefined, next: StatusMessage): boolean {
+  return (
+    present !== undefined &&
+    next.state === "offline" &&
+    next.session !== present.session &&
+    next.sessionNumber < present.sessionNumber
+  );
+}
+
+function noteClock(entry: Entry, message: LiveMessage, receivedAtUs: number): void {
+  if (message.leaf === "beat") {
+    entry.skew.add(message.message.dueAtUs - message.message.dueInMs * 1000, receivedAtUs);
+  } else if (message.leaf === "levels") {
+    entry.skew.add(message.message.sentAtUs, receivedAtUs);
+  }
+}
+
+function keep(entry: Entry, message: LiveMessage): { type: LiveEvent["type"]; data: unknown } {
+  if (message.leaf === "alert") {
+    if (message.message) entry.alerts.set(message.id, message.message);
+    else entry.alerts.delete(message.id);
+    return { type: "alert", data: { id: message.id, alert: message.message ?? null } };
+  }
+  if (message.leaf === "status") {
+    const { name, version, model } = message.message;
+    Object.assign(entry.stored, { name, version, model });
+  }
+  Object.assign(entry.newest, { [message.leaf]: message.message });
+  return { type: message.leaf, data: message.message };
+}
+
+function summaryOf(entry: Entry): DeviceSummary {
+  const { status = null, grid = null, tempo = null, "override/state": override = null } = entry.newest;
+  return {
+    id: deviceIdOf(entry.at),
+    ...entry.at,
+    ...entry.stored,
+    state: status?.state ?? "offline",
+    skewUs: entry.skew.skewUs,
+    status,
+    grid,
+    tempo,
+    override,
+    alerts: [...entry.alerts.values()],
+  };
+}

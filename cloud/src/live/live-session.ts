@@ -1,0 +1,137 @@
+/** One page's connection: what it asks for, what it commands, and whether it is still there. */
+import { parseJsonAs, TactusError } from "@tactus/shared";
+import type { OverrideDesk } from "../control/override-desk.js";
+import type { WriteAccess } from "../middleware/write-access.js";
+import { problemOf } from "../problems.js";
+import type { Channel } from "./channel.js";
+import type { DeviceBoard } from "./device-board.js";
+import type { LiveHub, LiveListener } from "./live-hub.js";
+import { ClientMessage, type DeviceDetail, type ServerMessage, type Watch } from "./live-messages.js";
+import { RateLimit } from "./rate-limit.js";
+
+export interface LiveSessionOptions {
+  channel: Channel;
+  hub: LiveHub;
+  board: DeviceBoard;
+  desk: OverrideDesk;
+  access: WriteAccess;
+  now(): number;
+  /** Default 10 000. */
+  heartbeatMs?: number;
+}
+
+type Command = Extract<ClientMessage, { type: "override" }>;
+
+/** A held arrow key repeats some 30 times a second; more than this is no hand. */
+const MESSAGES_PER_SECOND = 60;
+/** Heartbeats without an answer after which the other side is taken for gone. */
+const MAX_SILENT = 3;
+
+export class LiveSession {
+  readonly #options: LiveSessionOptions;
+  readonly #rate = new RateLimit({ perSecond: MESSAGES_PER_SECOND });
+  #listener: LiveListener | undefined;
+  #heart: NodeJS.Timeout | undefined;
+  #silent = 0;
+  #token: string | undefined;
+
+  constructor(options: LiveSessionOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { hub, board, channel, access, now, heartbeatMs = 10_000 } = this.#options;
+    this.#say({
+      type: "hello",
+      v: 1,
+      atUs: now(),
+      heartbeatMs,
+      writeToken: access.needsToken ? "needed" : "not-needed",
+      devices: board.summaries(),
+    });
+    this.#listener = hub.attach({
+      watch: [],
+      send: (event) => channel.send(JSON.stringify(event)),
+      onDrop: (reason) => channel.close(reason),
+    });
+    channel.onAlive(() => {
+      this.#silent = 0;
+    });
+    this.#heart = setInterval(() => this.#beatHeart(), heartbeatMs);
+  }
+
+  stop(): void {
+    clearInterval(this.#heart);
+    this.#listener?.close();
+  }
+
+  /** One message of the page. */
+  take(text: string): void {
+    const receivedAtUs = this.#options.now();
+    if (!this.#rate.admit(receivedAtUs)) return;
+    let message: ClientMessage;
+    try {
+      message = parseJsonAs(ClientMessage, text, "Message");
+    } catch (error) {
+      return this.#complain(null, error);
+    }
+    this.#act(message, receivedAtUs);
+  }
+
+  #act(message: ClientMessage, receivedAtUs: number): void {
+    switch (message.type) {
+      case "ping":
+        return this.#say({ type: "pong", pingSentAtUs: message.sentAtUs, receivedAtUs, sentAtUs: this.#options.now() });
+      case "watch":
+        return this.#watch(message.devices);
+      case "authorize":
+        return this.#authorize(message.token);
+      case "override":
+        void this.#command(message);
+    }
+  }
+
+  #watch(devices: Watch): void {
+    const { board } = this.#options;
+    this.#listener?.watch(devices);
+    const ids = devices === "*" ? board.summaries().map(({ id }) => id) : devices;
+    const known = ids.map((id) => board.detail(id)).filter((detail): detail is DeviceDetail => detail !== undefined);
+    this.#say({ type: "watching", devices: known });
+  }
+
+  #authorize(token: string): void {
+    try {
+      this.#options.access.require(token);
+      this.#token = token;
+      this.#say({ type: "authorized" });
+    } catch (error) {
+      this.#complain(null, error);
+    }
+  }
+
+  async #command({ type, ...request }: Command): Promise<void> {
+    try {
+      this.#options.access.require(this.#token);
+      this.#say({ type, ...(await this.#options.desk.send(request)) });
+    } catch (error) {
+      this.#complain(request.requestId, error);
+    }
+  }
+
+  #complain(requestId: string | null, error: unknown): void {
+    if (!(error instanceof TactusError)) throw error;
+    this.#say({ type: "problem", requestId, problem: problemOf(error) });
+  }
+
+  /** Past the queue: answers to this page, which are few. A broken connection is noticed by `onClose`. */
+  #say(message: ServerMessage): void {
+    this.#options.channel.send(JSON.stringify(message)).catch(() => this.stop());
+  }
+
+  #beatHeart(): void {
+    this.#silent++;
+    if (this.#silent > MAX_SILENT) return this.#options.channel.close("no sign of life");
+    this.#options.channel.probe();
+    this.#say({ type: "heartbeat", atUs: this.#options.now() });
+  }
+}

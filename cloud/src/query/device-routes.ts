@@ -1,0 +1,40 @@
+/** The devices and their newest state, one line each or one in full. */
+import type { Context } from "hono";
+import { parseDeviceId } from "../device-id.js";
+import type { DeviceBoard } from "../live/device-board.js";
+import type { DeviceDetail } from "../live/live-messages.js";
+import { NotFoundError } from "../problems.js";
+import type { HistoryExtent, Store } from "../store/store.js";
+
+/** `GET /api/v1/devices/{id}`. */
+export interface DeviceAnswer extends DeviceDetail {
+  history: HistoryExtent;
+}
+
+export interface DeviceRouteOptions {
+  board: DeviceBoard;
+  store: Store;
+}
+
+export const listDevices =
+  ({ board }: DeviceRouteOptions) =>
+  (context: Context): Response =>
+    context.json({ devices: board.summaries() });
+
+export const getDevice =
+  ({ board, store }: DeviceRouteOptions) =>
+  async (context: Context): Promise<Response> => {
+    const device = requireDevice(board, context.req.param("id") ?? "");
+    const answer: DeviceAnswer = { ...device, history: await store.extent(device.id) };
+    return context.json(answer);
+  };
+
+/** Throws InputError for what is no device id, NotFoundError for a device never seen. */
+export function requireDevice(board: DeviceBoard, deviceId: string): DeviceDetail {
+  parseDeviceId(deviceId);
+  const device = board.detail(deviceId);
+  if (device) return device;
+  throw new NotFoundError(`No device "${deviceId}" has ever been seen here`, {
+    remedy: "GET /api/v1/devices lists those that have",
+  });
+}

@@ -1,0 +1,109 @@
+/** The cloud's parts and how they hang together, from the wire to the page. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "@tactus/shared";
+import { EnrolmentAuth } from "./broker/device-auth.js";
+import { EmbeddedBroker } from "./broker/embedded-broker.js";
+import { type CloudConfig, isLoopback } from "./config.js";
+import { OverrideDesk } from "./control/override-desk.js";
+import { Ingest, type OnLive } from "./ingest/ingest.js";
+import { DeviceBoard } from "./live/device-board.js";
+import { LiveHub } from "./live/live-hub.js";
+import type { Log } from "./log.js";
+import { Metrics } from "./metrics.js";
+import { WriteAccess } from "./middleware/write-access.js";
+import { loadOrMakeSecret } from "./secrets.js";
+import { keepSightings } from "./sightings.js";
+import { loadSite } from "./static-site.js";
+import { BatchWriter } from "./store/batch-writer.js";
+import { openSqliteStore } from "./store/sqlite-store.js";
+import { WebServer } from "./web-server.js";
+
+export interface RunningCloud {
+  /** "http://127.0.0.1:8080", without a slash at the end. */
+  url: string;
+  /** "mqtt://127.0.0.1:1884". */
+  mqttUrl: string;
+  /** With this, devices come in. */
+  enrolmentToken: string;
+  /** With this, changes are accepted; undefined = the cloud listens on loopback and wants none. */
+  writeToken: string | undefined;
+  board: DeviceBoard;
+  stop(): Promise<void>;
+}
+
+export interface CloudOptions {
+  log: Log;
+  /** Called once when the cloud can no longer do its work and should be stopped. */
+  onFatal(error: Error): void;
+}
+
+const SITE_FOLDER = fileURLToPath(new URL("../dashboard/dist", import.meta.url));
+const now = () => systemClock.epochUs();
+
+export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOptions): Promise<RunningCloud> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const enrolmentToken = await loadOrMakeSecret(config.dataDir, "enrolment-token");
+  const writeToken = isLoopback(config.http.host) ? undefined : await loadOrMakeSecret(config.dataDir, "write-token");
+  const lost: string[] = [];
+  const metrics = new Metrics();
+  const store = await openSqliteStore({
+    file: join(config.dataDir, "cloud.db"),
+    onLost: (error) => {
+      lost.push(error.message);
+      onFatal(error);
+    },
+  });
+
+  const board = new DeviceBoard();
+  board.seed(await store.devices());
+  const sightings = keepSightings({ board, store, log });
+  const auth = new EnrolmentAuth({ table: store, enrolmentToken });
+  const broker = new EmbeddedBroker({ ...config.mqtt, auth, metrics, log });
+  const hub = new LiveHub({ metrics });
+  const desk = new OverrideDesk({ link: broker, board, metrics });
+  const writer = new BatchWriter({ store });
+  const onLive: OnLive = (message, receivedAtUs) => {
+    const event = board.apply(message, receivedAtUs);
+    if (!event) return;
+    desk.observe(event);
+    hub.publish(event);
+  };
+  new Ingest({ link: broker, writer, onLive, now, metrics, log }).start();
+
+  const parts = { board, hub, desk, store, metrics, log, now, ...config.http };
+  const access = new WriteAccess({ token: writeToken });
+  const site = await loadSite(SITE_FOLDER);
+  const web = new WebServer({ ...parts, access, site, readiness: { problems: () => lost } });
+
+  const stop = async () => {
+    hub.stop();
+    await Promise.all([broker.stop(), web.stop()]);
+    await writer.drained();
+    await sightings.stop();
+    await store.close();
+  };
+  try {
+    const mqttPort = await broker.start();
+    const httpPort = await web.start();
+    log.info({ httpPort, mqttPort, dataDir: config.dataDir }, "Cloud is up");
+    return {
+      url: urlOf("http", config.http.host, httpPort),
+      mqttUrl: urlOf("mqtt", config.mqtt.host, mqttPort),
+      enrolmentToken,
+      writeToken,
+      board,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** An address to type: a cloud that listens everywhere is reached on this machine's own. */
+function urlOf(scheme: string, host: string, port: number): string {
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  return `${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}`;
+}

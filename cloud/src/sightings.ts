@@ -1,0 +1,25 @@
+/** The live board into the device table, every few seconds: a restarted cloud still knows who was there. */
+import type { DeviceBoard } from "./live/device-board.js";
+import type { Log } from "./log.js";
+import type { Store } from "./store/store.js";
+
+const INTERVAL_MS = 5000;
+
+export function keepSightings({ board, store, log }: { board: DeviceBoard; store: Store; log: Log }) {
+  const save = async () => {
+    const sightings = board.takeSightings();
+    if (sightings.length === 0) return;
+    try {
+      await store.sight(sightings);
+    } catch (error) {
+      log.error({ reason: (error as Error).message }, "Device list not stored");
+    }
+  };
+  const timer = setInterval(() => void save(), INTERVAL_MS);
+  return {
+    async stop(): Promise<void> {
+      clearInterval(timer);
+      await save();
+    },
+  };
+}

@@ -1,0 +1,155 @@
+/** Keeps the two processes of a device alive, and knows what the agent tells others about the box. */
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import type { Clock } from "@tactus/shared";
+import type { Logger } from "pino";
+import type { DeviceConfig } from "./config.js";
+import { type DeviceFacts, type FromProcess, type ProcessStart, UNKNOWN_FACTS } from "./process-channel.js";
+import { AlertBook } from "./supervisor/alert-book.js";
+import { KeptProcess } from "./supervisor/kept-process.js";
+import { StateDir } from "./supervisor/state-dir.js";
+
+const TICK_MS = 1000;
+const RAISE_FLOOR_MS = 600_000;
+/** A sound card that comes back within this time is no alert: seconds. */
+const LOST_FOR_S = 10;
+
+export interface SupervisorOptions {
+  config: DeviceConfig;
+  clock: Clock;
+  log: Logger;
+  /** Hearing is up: where its broker listens, and the code that opens it. */
+  onReady: (at: { port: number; webSocketPort: number; pairingCode: string }) => void;
+  /** The source came to its end. */
+  onEnded: () => void;
+  /** A person must act; the device should be stopped. */
+  onHopeless: (message: string) => void;
+}
+
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #state: StateDir;
+  readonly #alerts = new AlertBook();
+  readonly #internalPassword = randomBytes(24).toString("base64url");
+  readonly #hearing: KeptProcess;
+  readonly #agent: KeptProcess;
+  #facts: DeviceFacts = UNKNOWN_FACTS;
+  #pairingCode = "";
+  #webSocketPort: number | undefined;
+  #lostAt = Number.POSITIVE_INFINITY;
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
+    this.#state = new StateDir(options.config.stateDir);
+    const { clock, log, onHopeless, config } = options;
+    const shared = { order: () => this.#order(), clock, log, onHopeless };
+    this.#hearing = new KeptProcess({
+      ...shared,
+      name: "hearing",
+      module: moduleOf("./hearing/main.js"),
+      inheritStdin: config.source === "-",
+      onMessage: (message) => this.#fromHearing(message),
+      onDown: () => this.#learn({ hearing: "down", capture: "starting" }),
+    });
+    this.#agent = new KeptProcess({
+      ...shared,
+      name: "agent",
+      module: moduleOf("./agent/main.js"),
+      onMessage: (message) => {
+        if (message.kind === "ready") this.#agent.tell({ kind: "facts", facts: this.#facts });
+      },
+      onDown: () => {},
+    });
+  }
+
+  get pids(): { hearing: number | undefined; agent: number | undefined } {
+    return { hearing: this.#hearing.pid, agent: this.#agent.pid };
+  }
+
+  /** Rejects with UnavailableError when the state folder cannot be written. */
+  async start(): Promise<void> {
+    await this.#state.open();
+    this.#pairingCode = this.#options.config.mqtt.pairingCode ?? (await this.#state.pairingCode());
+    await this.#state.raiseTimeFloor(Date.now());
+    this.#timers = [setInterval(() => this.#judge(), TICK_MS), setInterval(() => this.#raiseFloor(), RAISE_FLOOR_MS)];
+    await this.#hearing.start();
+    await this.#agent.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#agent.stop(); // first, so that it can still say goodbye at the broker
+    await this.#hearing.stop();
+  }
+
+  /** The ports stay the same over a restart, also where the configuration says "any". */
+  async #order(): Promise<ProcessStart> {
+    const { config } = this.#options;
+    const mqtt = { ...config.mqtt, pairingCode: this.#pairingCode };
+    if (this.#facts.brokerPort) mqtt.port = this.#facts.brokerPort;
+    if (this.#webSocketPort) mqtt.webSocketPort = this.#webSocketPort;
+    return {
+      kind: "start",
+      config: { ...config, mqtt },
+      ...(await this.#state.nextSession()),
+      internalPassword: this.#internalPassword,
+      timeFloorMs: await this.#state.timeFloorMs(),
+    };
+  }
+
+  #fromHearing(message: FromProcess): void {
+    if (message.kind === "telemetry") this.#agent.tell(message);
+    if (message.kind === "ready") {
+      const { brokerPort, webSocketPort } = message;
+      const isFirst = this.#facts.brokerPort === 0;
+      this.#webSocketPort = webSocketPort;
+      this.#learn({ hearing: "up", brokerPort });
+      if (isFirst) this.#options.onReady({ port: brokerPort, webSocketPort, pairingCode: this.#pairingCode });
+    }
+    if (message.kind === "facts") {
+      this.#learn(message.facts);
+      if (message.facts.capture === "ended") this.#options.onEnded();
+    }
+  }
+
+  #learn(news: Partial<DeviceFacts>): void {
+    this.#facts = { ...this.#facts, ...news };
+    const isLost = this.#facts.capture === "lost";
+    if (!isLost) this.#lostAt = Number.POSITIVE_INFINITY;
+    else if (this.#lostAt === Number.POSITIVE_INFINITY) this.#lostAt = this.#options.clock.monotonic();
+    this.#agent.tell({ kind: "facts", facts: this.#facts });
+  }
+
+  #judge(): void {
+    const { clock } = this.#options;
+    const isLost = clock.monotonic() - this.#lostAt >= LOST_FOR_S;
+    const changes = [
+      this.#alert("hearing-restarts", this.#hearing.isNuisance, () => restartsOf("hearing", "critical")),
+      this.#alert("agent-restarts", this.#agent.isNuisance, () => restartsOf("agent", "warning")),
+      this.#alert("capture-lost", isLost, () => ({
+        severity: "critical",
+        message: `No sound from ${this.#facts.source}: ${this.#facts.captureReason}`.slice(0, 400),
+        remedy: "Check the cable and the input, then run: tactus doctor",
+      })),
+    ];
+    if (changes.includes(true)) this.#learn({ alerts: this.#alerts.list() });
+  }
+
+  #alert(id: string, isPresent: boolean, text: () => Parameters<AlertBook["set"]>[1]): boolean {
+    return this.#alerts.set(id, isPresent ? text() : undefined, Date.now() * 1000);
+  }
+
+  #raiseFloor(): void {
+    this.#state
+      .raiseTimeFloor(Date.now())
+      .catch((error: unknown) => this.#options.log.warn({ err: error }, "The time floor could not be kept"));
+  }
+}
+
+const moduleOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+function restartsOf(name: string, severity: "critical" | "warning") {
+  const message = `The process ${name} was restarted three times within ten minutes`;
+  return { severity, message, remedy: "Look into the log for its last words, then run: tactus doctor" };
+}

@@ -1,0 +1,125 @@
+/** A child process that is kept alive: started anew when it dies, or when it gives no sign of life. */
+import { type ChildProcess, fork } from "node:child_process";
+import type { Clock } from "@tactus/shared";
+import type { Logger } from "pino";
+import type { FromProcess, ProcessStart, ToProcess } from "../process-channel.js";
+import { RestartPolicy } from "./restart-policy.js";
+
+/** No sign of life for this long: hung. Generous, because a loaded box starts slowly. */
+const HUNG_S = 10;
+const CHECK_MS = 1000;
+/** Longer than a process takes for a clean stop of its own (process-channel.ts). */
+const STOP_WITHIN_MS = 5000;
+
+export interface KeptProcessOptions {
+  name: "hearing" | "agent";
+  /** Its main module. */
+  module: string;
+  /** Give it our standard input. */
+  inheritStdin?: boolean;
+  /** Asked before every start: each has a session of its own. */
+  order: () => Promise<ProcessStart>;
+  onMessage: (message: FromProcess) => void;
+  onDown: () => void;
+  /** It says before it was ever ready that a person must act. */
+  onHopeless: (message: string) => void;
+  clock: Clock;
+  log: Logger;
+}
+
+export class KeptProcess {
+  readonly #options: KeptProcessOptions;
+  readonly #policy = new RestartPolicy();
+  #child: ChildProcess | undefined;
+  #startedAt = 0;
+  #aliveAt = 0;
+  #wasReady = false;
+  #stopping = false;
+  #watch: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
+
+  constructor(options: KeptProcessOptions) {
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  get isNuisance(): boolean {
+    return this.#policy.isNuisance(this.#options.clock.monotonic());
+  }
+
+  async start(): Promise<void> {
+    this.#watch = setInterval(() => this.#checkSigns(), CHECK_MS);
+    await this.#launch();
+  }
+
+  /** Asks, waits, insists. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#watch);
+    clearTimeout(this.#retry);
+    const child = this.#child;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    this.tell({ kind: "stop" });
+    const insist = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+    await gone;
+    clearTimeout(insist);
+  }
+
+  /** Lost without a word when the process is just not there: what matters is told again at its start. */
+  tell(message: ToProcess): void {
+    if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+
+  async #launch(): Promise<void> {
+    const { name, module, inheritStdin, order, clock } = this.#options;
+    const instructions = await order();
+    if (this.#stopping) return;
+    const child = fork(module, [], {
+      stdio: [inheritStdin ? "inherit" : "ignore", "inherit", "inherit", "ipc"],
+      execArgv: [],
+      env: { ...process.env, TACTUS_PROCESS: name },
+    });
+    this.#child = child;
+    this.#startedAt = this.#aliveAt = clock.monotonic();
+    child.on("message", (message: FromProcess) => this.#hear(message));
+    child.on("error", (error) => this.#options.log.error({ name, reason: error.message }, "Process error"));
+    child.once("exit", (code, signal) => this.#bury(signal ?? `exit code ${code}`));
+    this.tell(instructions);
+  }
+
+  #hear(message: FromProcess): void {
+    const { clock, onMessage, onHopeless, log, name } = this.#options;
+    this.#aliveAt = clock.monotonic();
+    if (message.kind === "ready") this.#wasReady = true;
+    if (message.kind !== "hopeless") onMessage(message);
+    else if (this.#wasReady) log.error({ name, reason: message.message }, "Process cannot start");
+    else onHopeless(message.message);
+  }
+
+  #bury(reason: string): void {
+    if (this.#stopping) return;
+    const { clock, log, name, onDown } = this.#options;
+    const delay = this.#policy.died(this.#startedAt, clock.monotonic());
+    log.error({ name, reason, restartInS: delay }, "Process ended");
+    this.#child = undefined;
+    onDown();
+    this.#retry = setTimeout(() => {
+      this.#launch().catch((error: unknown) => {
+        log.error({ name, err: error }, "Process cannot be started");
+        this.#bury("not started");
+      });
+    }, delay * 1000);
+  }
+
+  #checkSigns(): void {
+    const { clock, log, name } = this.#options;
+    if (!this.#child || clock.monotonic() - this.#aliveAt < HUNG_S) return;
+    log.error({ name, silentForS: HUNG_S }, "Process gives no sign of life, killed");
+    this.#aliveAt = clock.monotonic();
+    this.#child.kill("SIGKILL");
+  }
+}
