@@ -79,6 +79,24 @@ test("rule 5 refuses the implementation of another stage", () => {
   expect(check(tree)).toEqual(["5: device/src/decoder/filter.ts → device/src/model/onnx-model.ts"]);
 });
 
+test("rule 5 lets a stage name the type of what it is handed", () => {
+  const tree = {
+    "device/src/decoder/filter.ts": 'import type { OnnxModel } from "../model/onnx-model.js";\n',
+    "device/src/model/onnx-model.ts": "export class OnnxModel {}\n",
+  };
+
+  expect(check(tree)).toEqual([]);
+});
+
+test("rule 5 lets a composition root inside its process's folder name implementations", () => {
+  const tree = {
+    "device/src/hearing/runtime.ts": 'import { OnnxModel } from "../model/onnx-model.js";\n',
+    "device/src/model/onnx-model.ts": "export class OnnxModel {}\n",
+  };
+
+  expect(check(tree)).toEqual([]);
+});
+
 test("rule 5 lets a test name implementations", () => {
   const tree = {
     "device/src/decoder/filter.test.ts": 'import { OnnxModel } from "../model/onnx-model.js";\n',

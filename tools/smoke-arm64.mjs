@@ -2,8 +2,6 @@
 /**
  * Does what a Raspberry Pi or a Jetson would load, load? Builds the native packages for 64-bit ARM and runs them, with the
  * shipped model, under emulation on this machine. Says nothing about speed. Everything it fetches stays in one cache folder.
- *
- * node tools/smoke-arm64.mjs [--artifact DIR] [--cache DIR]
  */
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -16,6 +14,7 @@ import { StepError, StepSkipped, step } from "./arm64/verdict.mjs";
 import { ensureDebianPackages } from "./setup/debian-packages.mjs";
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
+const USAGE = "usage: node tools/smoke-arm64.mjs [--artifact DIR] [--cache DIR]";
 const PROBES = join(REPOSITORY, "tools/arm64/probes");
 
 /** INT8 products round differently with different instructions; a beat is the same beat well inside this. */
@@ -31,6 +30,14 @@ function findArtifact() {
   const found = names.find((name) => existsSync(join(folder, name, "manifest.json")));
   if (!found) throw new StepSkipped("no model in models/artifacts");
   return join(folder, found);
+}
+
+/** The artifact's golden vectors, which Python made from the same file. */
+async function checkGolden(emulate, artifact) {
+  if (!existsSync(join(artifact, "golden.json"))) throw new StepSkipped("the model has no golden vectors");
+  const { frames, worst, name } = await emulate(`${PROBES}/golden.mjs`, [REPOSITORY, artifact]);
+  if (!(worst <= ACTIVATION_TOLERANCE)) throw new StepError(`Activations differ from the golden ones by ${worst}`);
+  return `${name}: ${frames} golden frames within ${worst.toExponential(1)}`;
 }
 
 /** The same sound through the same code and model, there and here. */
@@ -55,35 +62,50 @@ function compareBeats(some, others) {
   throw new StepError("Announcements differ", `there: ${JSON.stringify(some)}\nhere: ${JSON.stringify(others)}`);
 }
 
+function readOptions() {
+  try {
+    return parseArgs({ options: { artifact: { type: "string" }, cache: { type: "string" } } }).values;
+  } catch (error) {
+    console.error(`${error.message}\n${USAGE}`);
+    return process.exit(2);
+  }
+}
+
+/** Native packages are compiled into copies, so that this checkout keeps its own. */
+async function listHostApis(emulate, { cache, sysroot }) {
+  const modules = copyPackages({ repository: REPOSITORY, cache, packages: AUDIO });
+  await crossBuildAudio(modules, sysroot);
+  // It leaves a crash handler's log where it runs.
+  const { hostApis } = await emulate(`${PROBES}/audio.cjs`, [modules], { cwd: cache });
+  return `PortAudio lists ${hostApis.join(", ")}`;
+}
+
+async function useDatabase(emulate, { cache }) {
+  const modules = copyPackages({ repository: REPOSITORY, cache, packages: SQLITE });
+  await crossBuildSqlite(modules);
+  const { count, version } = await emulate(`${PROBES}/sqlite.cjs`, [modules]);
+  return `SQLite ${version}: ${count} rows written and read`;
+}
+
 async function main() {
-  const { values } = parseArgs({ options: { artifact: { type: "string" }, cache: { type: "string" } } });
-  const cache = resolve(values.cache ?? join(REPOSITORY, ".tactus/arm64"));
+  const options = readOptions();
+  const cache = resolve(options.cache ?? join(REPOSITORY, ".tactus/arm64"));
   mkdirSync(cache, { recursive: true });
   await ensureDebianPackages({ root: REPOSITORY, purpose: "cross" });
-  let [sysroot, emulate] = [undefined, undefined];
+  const place = { cache, sysroot: undefined };
+  let emulate;
   const prepared = await step("emulation", async () => {
-    sysroot = await makeSysroot(cache);
-    emulate = emulatorOf({ root: sysroot, node: await fetchNode(cache) });
+    place.sysroot = await makeSysroot(cache);
+    emulate = emulatorOf({ root: place.sysroot, node: await fetchNode(cache) });
     return `Node ${process.versions.node} for arm64`;
   });
-  if (prepared !== "ok") return ["FAIL"];
+  if (prepared !== "ok") return [prepared];
+  const artifactDir = () => (options.artifact ? resolve(options.artifact) : findArtifact());
   return [
-    await step("pipeline", () =>
-      comparePipelines(emulate, values.artifact ? resolve(values.artifact) : findArtifact()),
-    ),
-    await step("live sound", async () => {
-      const modules = copyPackages({ repository: REPOSITORY, cache, packages: AUDIO });
-      await crossBuildAudio(modules, sysroot);
-      // It leaves a crash handler's log where it runs.
-      const { hostApis } = await emulate(`${PROBES}/audio.cjs`, [modules], { cwd: cache });
-      return `PortAudio lists ${hostApis.join(", ")}`;
-    }),
-    await step("database", async () => {
-      const modules = copyPackages({ repository: REPOSITORY, cache, packages: SQLITE });
-      await crossBuildSqlite(modules);
-      const { count, version } = await emulate(`${PROBES}/sqlite.cjs`, [modules]);
-      return `SQLite ${version}: ${count} rows written and read`;
-    }),
+    await step("model", async () => checkGolden(emulate, artifactDir())),
+    await step("pipeline", async () => comparePipelines(emulate, artifactDir())),
+    await step("live sound", () => listHostApis(emulate, place)),
+    await step("database", () => useDatabase(emulate, place)),
   ];
 }
 

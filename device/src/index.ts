@@ -1,1 +1,5 @@
-export {};
+export { registerDeviceCommands } from "./cli.js";
+export { DeviceConfig, loadConfig } from "./config.js";
+export { DEFAULT_MODEL_DIR } from "./default-model.js";
+export type { GridEvent, GridState } from "./grid/grid-event.js";
+export type { BeatPipeline, Hop, OpenPipeline, OverrideResult, PipelineOptions } from "./pipeline.js";

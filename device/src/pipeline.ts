@@ -1,6 +1,6 @@
 /** Mono samples at 22 050 Hz into grid events: the whole beat path, the same live and over files. */
 import type { OverrideAction, OverrideState } from "@tactus/shared";
-import { BeatTracker, type DecoderOptions, DECODER_DEFAULTS } from "./decoder/beat-tracker.js";
+import { BeatTracker, DECODER_DEFAULTS, type DecoderOptions } from "./decoder/beat-tracker.js";
 import { MusicGate } from "./decoder/music-gate.js";
 import { GainControl } from "./frontend/gain-control.js";
 import { MelFrontend } from "./frontend/log-mel.js";
@@ -51,8 +51,7 @@ export interface BeatPipeline {
 }
 
 /** OverrideState without the parts only the publisher knows, in stream time. */
-export interface OverrideResult
-  extends Pick<OverrideState, "mode" | "octave" | "nudgeMs" | "bpm" | "by" | "refused"> {
+export interface OverrideResult extends Pick<OverrideState, "mode" | "octave" | "nudgeMs" | "bpm" | "by" | "refused"> {
   /** Stream seconds. */
   since: number;
   /** Stream seconds, 0 = does not expire. */

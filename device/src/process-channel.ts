@@ -37,6 +37,10 @@ export const UNKNOWN_FACTS: DeviceFacts = {
   alerts: [],
 };
 
+/** Every alert a box can raise: what is not present is cleared. */
+export const ALERT_IDS = ["hearing-restarts", "agent-restarts", "capture-lost"] as const;
+export type AlertId = (typeof ALERT_IDS)[number];
+
 /** Given to a process at its start; secrets travel here and not on command lines. */
 export interface ProcessStart {
   kind: "start";
@@ -63,7 +67,7 @@ export type FromProcess =
   | { kind: "facts"; facts: HearingFacts }
   | { kind: "telemetry"; telemetry: TelemetryMessage }
   /** Starting again would not help: a person must put this right. */
-  | { kind: "hopeless"; message: string };
+  | { kind: "hopeless"; message: string; code: string };
 
 const ALIVE_INTERVAL_MS = 1000;
 const STOP_WITHIN_MS = 3000;
@@ -108,8 +112,8 @@ export function runProcess(role: ProcessRole): void {
 }
 
 /** A bug is thrown, so that it is seen, and the process starts anew; the rest is for a person. */
-function fail(error: unknown): void {
+export function fail(error: unknown): void {
   if (!(error instanceof TactusError)) throw error;
-  const message: FromProcess = { kind: "hopeless", message: error.message };
+  const message: FromProcess = { kind: "hopeless", message: error.message, code: error.code };
   process.send?.(message, undefined, {}, () => process.exit(1));
 }

@@ -1,10 +1,16 @@
 /** Keeps the two processes of a device alive, and knows what the agent tells others about the box. */
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import type { Clock } from "@tactus/shared";
+import type { Clock, TactusError } from "@tactus/shared";
 import type { Logger } from "pino";
 import type { DeviceConfig } from "./config.js";
-import { type DeviceFacts, type FromProcess, type ProcessStart, UNKNOWN_FACTS } from "./process-channel.js";
+import {
+  type AlertId,
+  type DeviceFacts,
+  type FromProcess,
+  type ProcessStart,
+  UNKNOWN_FACTS,
+} from "./process-channel.js";
 import { AlertBook } from "./supervisor/alert-book.js";
 import { KeptProcess } from "./supervisor/kept-process.js";
 import { StateDir } from "./supervisor/state-dir.js";
@@ -14,16 +20,24 @@ const RAISE_FLOOR_MS = 600_000;
 /** A sound card that comes back within this time is no alert: seconds. */
 const LOST_FOR_S = 10;
 
+/** Where the broker listens, and the code that opens it for writing. */
+export interface ReadyDevice {
+  port: number;
+  /** 0 = off. */
+  webSocketPort: number;
+  pairingCode: string;
+}
+
 export interface SupervisorOptions {
   config: DeviceConfig;
   clock: Clock;
   log: Logger;
-  /** Hearing is up: where its broker listens, and the code that opens it. */
-  onReady: (at: { port: number; webSocketPort: number; pairingCode: string }) => void;
+  /** Hearing is up for the first time. */
+  onReady: (at: ReadyDevice) => void;
   /** The source came to its end. */
   onEnded: () => void;
   /** A person must act; the device should be stopped. */
-  onHopeless: (message: string) => void;
+  onHopeless: (error: TactusError) => void;
 }
 
 export class Supervisor {
@@ -136,7 +150,7 @@ export class Supervisor {
     if (changes.includes(true)) this.#learn({ alerts: this.#alerts.list() });
   }
 
-  #alert(id: string, isPresent: boolean, text: () => Parameters<AlertBook["set"]>[1]): boolean {
+  #alert(id: AlertId, isPresent: boolean, text: () => Parameters<AlertBook["set"]>[1]): boolean {
     return this.#alerts.set(id, isPresent ? text() : undefined, Date.now() * 1000);
   }
 

@@ -11,7 +11,7 @@ import numpy as np
 
 FREEZE_S = 0.1  # accuracy is scored on the state in force this long before a beat falls
 STATES = ("announced", "revised", "final", "withdrawn")
-_ROUNDING_S = 1e-5  # times are printed with a few decimals: exactly 100 ms ahead must stay 100 ms ahead
+_ROUNDING_S = 2e-4  # both times are printed to 0.1 ms: exactly 100 ms ahead must stay 100 ms ahead
 
 
 @dataclass(frozen=True)

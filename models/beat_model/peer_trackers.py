@@ -170,7 +170,7 @@ def track_file(track: Tracker, path: str) -> dict:
         result.cpuSeconds = time.process_time() - started
         result.audioSeconds = samples.size / RATE_HZ
         return {"path": path, **asdict(result)}
-    except Exception as error:  # noqa: BLE001 - third-party code may raise anything
+    except Exception as error:  # third-party code may raise anything
         return {"path": path, "error": f"{type(error).__name__}: {error}"}
 
 
@@ -182,7 +182,7 @@ def main(arguments: list[str]) -> int:
     with contextlib.redirect_stdout(sys.stderr):
         try:
             track = TRACKERS[name]()
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             answers.write(json.dumps({"unavailable": f"{type(error).__name__}: {error}"}) + "\n")
             return 3
         for path in paths:

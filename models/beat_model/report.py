@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable
+from collections import Counter
 
 import numpy as np
 
 from beat_model.evaluation import OURS, ClipSet, TrackerResult
-from beat_model.metrics import bootstrap_interval, reliability
+from beat_model.metrics import bootstrap_interval, median_tempo, reliability
 from beat_model.peers import PEERS
 
 RIVAL = "madmom"  # the best causal peer: differences are taken against it
@@ -21,7 +20,7 @@ All times are those published: for Tactus the beats **as they stood 100 ms befor
 times they report afterwards. F, CMLt, AMLt, downbeats, tempo and timing skip the first 5 s (mir_eval's default);
 a beat is right within ±70 ms.
 
-- **F**: with the 95 % interval over clips (bootstrap, songs drawn). **vs madmom**: paired difference, in points.
+- **F**: with the 95 % interval over clips (bootstrap, whole songs drawn). **vs madmom**: paired difference, in points.
 - **CMLt / AMLt**: share of beats in right stretches, at the annotated level / also at double, half or off-beat.
 - **tempo 1 / 2**: clips whose median tempo is within 4 % / also at ×2, ×3, ×½, ×⅓.
 - **wrong level**: clips with AMLt − CMLt > 0.5, that is steady at another octave or on the off-beat.
@@ -38,7 +37,10 @@ def table(head: Row, rows: list[Row]) -> str:
     widths = [max(len(row[column]) for row in [head, *rows]) for column in range(len(head))]
 
     def line(cells: Row) -> str:
-        padded = [cell.ljust(width) if column == 0 else cell.rjust(width) for column, (cell, width) in enumerate(zip(cells, widths))]
+        padded = [
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(cells, widths, strict=True))
+        ]
         return f"| {' | '.join(padded)} |"
 
     rule = ["-" * width if column == 0 else "-" * (width - 1) + ":" for column, width in enumerate(widths)]
@@ -66,7 +68,7 @@ def interval(values: np.ndarray, clip_set: ClipSet, form: str = ".1f") -> str:
 
 def against_rival(result: TrackerResult, clip_set: ClipSet) -> str:
     """Paired difference of F to madmom with its interval, in points."""
-    rival = next((other for other in clip_set.results if other.name == RIVAL), None)
+    rival = clip_set.result_of(RIVAL)
     if rival is None or result is rival:
         return "–"
     difference = result.values("f") - rival.values("f")
@@ -111,35 +113,29 @@ def timing_table(clip_set: ClipSet) -> str:
     return table(head, rows)
 
 
-def breakdown(clip_set: ClipSet, label: str, key: Callable, ours: TrackerResult) -> str:
-    """Our scores by a property of the clip, beside madmom's F."""
-    rival = next((result for result in clip_set.results if result.name == RIVAL), None)
-    places = defaultdict(list)
-    for index, clip in enumerate(clip_set.clips):
-        places[key(clip)].append(index)
+def breakdown(clip_set: ClipSet, head: str, labels: list[str], order: list[str], ours: TrackerResult) -> str:
+    """Our scores by a property of the clip, beside madmom's F. labels: one per clip; order: of the rows."""
+    rival = clip_set.result_of(RIVAL)
     rows = []
-    for name in sorted(places, key=natural):
-        chosen = places[name]
+    for name in order:
+        chosen = [index for index, label in enumerate(labels) if label == name]
         part = TrackerResult(ours.name, ours.title, [ours.scores[index] for index in chosen])
-        theirs = TrackerResult(RIVAL, "", [rival.scores[index] for index in chosen]).mean("f") if rival else float("nan")
+        theirs = (
+            TrackerResult(RIVAL, "", [rival.scores[index] for index in chosen]).mean("f") if rival else float("nan")
+        )
         means = [part.mean(measure) for measure in ("f", "cmlt", "amlt", "downbeat_f")]
         rows.append([name, str(len(chosen)), *map(percent, means), percent(theirs)])
-    return table([label, "clips", "F", "CMLt", "AMLt", "downbeat F", "madmom F"], rows)
-
-
-def natural(name: str) -> tuple[int, str]:
-    """Sort key: "under 80", "80-100", ... "170 and more", then words."""
-    digits = "".join(character if character.isdigit() else " " for character in name).split()
-    return (int(digits[0]) - ("under" in name) if digits else 10**6, name)
+    return table([head, "clips", "F", "CMLt", "AMLt", "downbeat F", "madmom F"], rows)
 
 
 def feel_lines(ours: TrackerResult) -> list[str]:
     """What a rig feels, one line each."""
     leads = ours.pooled("leads_ms")
-    early, middle = (np.percentile(leads, [5, 50]) if leads.size else (np.nan, np.nan))
+    early, middle = np.percentile(leads, [5, 50]) if leads.size else (np.nan, np.nan)
     too_late = sum(score.too_late for score in ours.scores)
+    jumps = number(ours.mean("jumps_per_minute"))
     lines = [
-        f"- Jumps (a step more than 40 ms off the announced period): {number(ours.mean('jumps_per_minute'))} per minute.",
+        f"- Jumps (a step more than 40 ms off the announced period): {jumps} per minute.",
         f"- Lead of first announcements: p5 {number(early, '.0f')} ms, p50 {number(middle, '.0f')} ms.",
         f"- Beats that came, or moved, less than 100 ms ahead (not counted as beats): {too_late}.",
     ]
@@ -163,26 +159,45 @@ def worst_table(clip_set: ClipSet, ours: TrackerResult) -> str:
     rows = []
     for index in order[:TAIL]:
         clip, score = clip_set.clips[index], ours.scores[index]
-        rows.append([clip.audio.stem, clip.genre, clip.tempo_band, percent(score.f), percent(score.cmlt), percent(score.amlt)])
+        rows.append(
+            [clip.audio.stem, clip.genre, clip.tempo_band, percent(score.f), percent(score.cmlt), percent(score.amlt)]
+        )
     return table(["clip", "genre", "tempo", "F", "CMLt", "AMLt"], rows)
 
 
 def ours_sections(clip_set: ClipSet) -> list[str]:
     """Everything said about our own tracker alone; nothing where it did not run."""
-    ours = next((result for result in clip_set.results if result.name == OURS), None)
+    ours = clip_set.result_of(OURS)
     if ours is None:
         return []
     parts = ["### Tactus in detail", "\n".join(feel_lines(ours))]
     if len({clip.genre for clip in clip_set.clips}) > 1:
-        parts.append(breakdown(clip_set, "genre", lambda clip: clip.genre, ours))
-    parts += [breakdown(clip_set, "tempo", lambda clip: clip.tempo_band, ours), calibration_table(ours)]
+        parts.append(genre_table(clip_set, ours))
+    parts += [tempo_table(clip_set, ours), calibration_table(ours)]
     return [*parts, "Lowest F:", worst_table(clip_set, ours)]
+
+
+def genre_table(clip_set: ClipSet, ours: TrackerResult) -> str:
+    """By genre, the most frequent first; genres with a single clip are put together."""
+    counts = Counter(clip.genre for clip in clip_set.clips)
+    labels = [clip.genre if counts[clip.genre] > 1 else "others, one clip each" for clip in clip_set.clips]
+    order = sorted(set(labels), key=lambda label: (-counts[label], label))
+    return breakdown(clip_set, "genre", labels, order, ours)
+
+
+def tempo_table(clip_set: ClipSet, ours: TrackerResult) -> str:
+    """By annotated tempo, slow to fast."""
+    labels = [clip.tempo_band for clip in clip_set.clips]
+    by_tempo = sorted(clip_set.clips, key=lambda clip: np.nan_to_num(median_tempo(clip.beats), nan=np.inf))
+    return breakdown(clip_set, "tempo", labels, list(dict.fromkeys(clip.tempo_band for clip in by_tempo)), ours)
 
 
 def set_section(clip_set: ClipSet) -> str:
     minutes = sum(clip.duration_s for clip in clip_set.clips) / 60
-    songs = len({clip.group for clip in clip_set.clips})
-    title = f"## {clip_set.name}: {len(clip_set.clips)} clips of {songs} songs, {minutes:.0f} minutes"
+    groups = len({clip.group for clip in clip_set.clips})
+    title = f"## {clip_set.name}: {len(clip_set.clips)} clips, {minutes:.0f} minutes"
+    if groups < len(clip_set.clips):
+        title += f", {groups} songs or grooves"
     parts = [title, clip_set.described, accuracy_table(clip_set), timing_table(clip_set), *ours_sections(clip_set)]
     return "\n\n".join(parts)
 

@@ -104,7 +104,9 @@ def check_runs(name: str) -> None:
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default=",".join(RECIPES), help="which trackers, by comma (default: %(default)s)")
-    parser.add_argument("--btrack", metavar="SOURCE", help="BTrack as pip would take it: a folder, a git+file: or git+https: address")
+    parser.add_argument(
+        "--btrack", metavar="SOURCE", help="BTrack as pip would take it: a folder, a git+file: or git+https: address"
+    )
     options = parser.parse_args()
     unknown = set(options.only.split(",")) - set(RECIPES)
     if unknown:

@@ -15,8 +15,11 @@ export const CLOUD_APP_TYPE = ["cloud/src/app.ts", "@tactus/cloud", "@tactus/clo
  */
 export const CONTRACTS_WITH_CODE = [];
 
-/** Rule 5: composition roots below the top folder. Files directly in `src/` are composition roots anyway. */
-export const COMPOSITION_ROOTS = [];
+/** Rule 5: folders that are no stage of the data's way but serve all of them. */
+export const COMMON_FOLDERS = ["middleware"];
+
+/** Rule 5: composition roots inside a folder of their process. Files directly in `src/` are composition roots anyway. */
+export const COMPOSITION_ROOT = /\/(runtime|main|app)\.ts$/;
 
 /** Rule 6: stages that take time as an argument and touch nothing outside. Folders end in "/". */
 export const PURE = [

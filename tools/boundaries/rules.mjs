@@ -1,7 +1,8 @@
 /** The import rules of ARCHITECTURE.md, each a function from the graph to the edges that break it. */
 import {
   CLOUD_APP_TYPE,
-  COMPOSITION_ROOTS,
+  COMMON_FOLDERS,
+  COMPOSITION_ROOT,
   CONTRACTS_WITH_CODE,
   PEERS,
   PURE,
@@ -55,16 +56,20 @@ export function dashboardSeesOnlyTheAppType(nodes) {
     .map((found) => violation(3, found, "the dashboard may import shared, and of the cloud only the type of its app"));
 }
 
-/** 5. A stage imports the contract of another stage, never its implementation. */
+/**
+ * 5. A stage imports the contract of another stage, never its implementation. The type of a class links nothing: whoever is
+ * handed an instance by the composition root may name it.
+ */
 export function stagesMeetInContracts(nodes) {
   const isContract = (file) => nodes.get(file).isContract || CONTRACTS_WITH_CODE.includes(file);
   const crosses = ({ node, edge }) => {
     const target = edge.file && nodes.get(edge.file);
-    return target?.stage !== undefined && target.workspace === node.workspace && target.stage !== node.stage;
+    if (target?.stage === undefined || COMMON_FOLDERS.includes(target.stage)) return false;
+    return target.workspace === node.workspace && target.stage !== node.stage;
   };
-  const inStage = (node) => node.stage !== undefined && !node.isTest && !COMPOSITION_ROOTS.includes(node.path);
+  const inStage = (node) => node.stage !== undefined && !node.isTest && !COMPOSITION_ROOT.test(node.path);
   return [...edgesOf(nodes, inStage)]
-    .filter((found) => crosses(found) && !isContract(found.edge.file))
+    .filter((found) => !found.edge.typeOnly && crosses(found) && !isContract(found.edge.file))
     .map((found) => violation(5, found, "a stage imports another stage's contract, never its implementation"));
 }
 

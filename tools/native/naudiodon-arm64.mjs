@@ -24,11 +24,13 @@ export function rebuild(folder, { arch, env, args = [] }) {
   return run(process.execPath, [findNodeGyp(), "rebuild", ...target, ...args], { cwd: folder, env });
 }
 
-/** npm is beside Node in every distribution, but not at one place. */
-export function findNodeGyp({ execPath = process.execPath, npm = process.env.npm_execpath } = {}) {
-  const prefix = dirname(dirname(realpathSync(execPath)));
-  const homes = [npm && dirname(dirname(npm)), join(prefix, "lib/node_modules/npm"), "/usr/share/nodejs/npm"];
-  const candidates = homes.filter(Boolean).map((home) => join(home, "node_modules/node-gyp/bin/node-gyp.js"));
+/** npm brings node-gyp; where npm is, the path and npm itself know. */
+export function findNodeGyp({ path = process.env.PATH ?? "", npm = process.env.npm_execpath } = {}) {
+  const commands = [npm, ...path.split(":").map((folder) => join(folder, "npm"))].filter(
+    (file) => file && existsSync(file),
+  );
+  const homes = commands.map((file) => dirname(dirname(realpathSync(file))));
+  const candidates = homes.map((home) => join(home, "node_modules/node-gyp/bin/node-gyp.js"));
   const found = candidates.find((file) => existsSync(file));
   // Debian packages node-gyp apart from npm.
   return found ?? createRequire("/usr/share/nodejs/").resolve("node-gyp/bin/node-gyp.js");

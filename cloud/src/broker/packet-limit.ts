@@ -16,17 +16,23 @@ export class PacketLimit extends Transform {
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    for (let at = 0; at < chunk.length; ) {
+    const problem = this.#scan(chunk);
+    if (problem) done(new InputError(problem));
+    else done(null, chunk);
+  }
+
+  #scan(chunk: Buffer): string | undefined {
+    let problem: string | undefined;
+    for (let at = 0; at < chunk.length && !problem; ) {
       if (this.#remaining > 0) {
         const step = Math.min(this.#remaining, chunk.length - at);
         this.#remaining -= step;
         at += step;
-        continue;
+      } else {
+        problem = this.#readHeaderByte(chunk[at++] ?? 0);
       }
-      const problem = this.#readHeaderByte(chunk[at++] ?? 0);
-      if (problem) return done(new InputError(problem));
     }
-    done(null, chunk);
+    return problem;
   }
 
   #readHeaderByte(byte: number): string | undefined {

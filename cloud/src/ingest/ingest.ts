@@ -1,5 +1,5 @@
 /** Everything devices say into its two ways: history to the store (then acknowledged), the rest to the live board. */
-import { type HistoryAck, type HistoryBatch, InputError } from "@tactus/shared";
+import type { HistoryAck, HistoryBatch } from "@tactus/shared";
 import type { DeviceLink } from "../broker/device-link.js";
 import { deviceIdOf } from "../device-id.js";
 import type { Log } from "../log.js";
@@ -59,18 +59,17 @@ export class Ingest {
     try {
       return decodeMessage(topic, payload);
     } catch (error) {
-      if (!(error instanceof InputError)) throw error;
       this.#rejected.add();
-      this.#complainOnce(topic, error);
+      this.#complainOnce(topic, (error as Error).message);
       return undefined;
     }
   }
 
-  #complainOnce(topic: string, error: InputError): void {
-    const complaint = `${topic} ${error.message}`;
+  #complainOnce(topic: string, reason: string): void {
+    const complaint = `${topic} ${reason}`;
     if (this.#complaints.has(complaint) || this.#complaints.size >= MAX_COMPLAINTS) return;
     this.#complaints.add(complaint);
-    this.#options.log.warn({ topic, reason: error.message }, "Message refused; further ones like it are only counted");
+    this.#options.log.warn({ topic, reason }, "Message refused; further ones like it are only counted");
   }
 
   /** No acknowledgement before the commit: whatever goes wrong, the device still has the batch and sends it again. */

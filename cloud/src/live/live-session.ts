@@ -1,6 +1,7 @@
 /** One page's connection: what it asks for, what it commands, and whether it is still there. */
-import { parseJsonAs, TactusError } from "@tactus/shared";
+import { parseJsonAs } from "@tactus/shared";
 import type { OverrideDesk } from "../control/override-desk.js";
+import type { Log } from "../log.js";
 import type { WriteAccess } from "../middleware/write-access.js";
 import { problemOf } from "../problems.js";
 import type { Channel } from "./channel.js";
@@ -15,6 +16,7 @@ export interface LiveSessionOptions {
   board: DeviceBoard;
   desk: OverrideDesk;
   access: WriteAccess;
+  log: Log;
   now(): number;
   /** Default 10 000. */
   heartbeatMs?: number;
@@ -69,25 +71,23 @@ export class LiveSession {
   take(text: string): void {
     const receivedAtUs = this.#options.now();
     if (!this.#rate.admit(receivedAtUs)) return;
-    let message: ClientMessage;
     try {
-      message = parseJsonAs(ClientMessage, text, "Message");
+      this.#act(parseJsonAs(ClientMessage, text, "Message"), receivedAtUs);
     } catch (error) {
-      return this.#complain(null, error);
+      this.#complain(null, error);
     }
-    this.#act(message, receivedAtUs);
   }
 
   #act(message: ClientMessage, receivedAtUs: number): void {
-    switch (message.type) {
-      case "ping":
-        return this.#say({ type: "pong", pingSentAtUs: message.sentAtUs, receivedAtUs, sentAtUs: this.#options.now() });
-      case "watch":
-        return this.#watch(message.devices);
-      case "authorize":
-        return this.#authorize(message.token);
-      case "override":
-        void this.#command(message);
+    const { now } = this.#options;
+    if (message.type === "ping") {
+      this.#say({ type: "pong", pingSentAtUs: message.sentAtUs, receivedAtUs, sentAtUs: now() });
+    } else if (message.type === "watch") {
+      this.#watch(message.devices);
+    } else if (message.type === "authorize") {
+      this.#authorize(message.token);
+    } else {
+      void this.#command(message);
     }
   }
 
@@ -100,13 +100,9 @@ export class LiveSession {
   }
 
   #authorize(token: string): void {
-    try {
-      this.#options.access.require(token);
-      this.#token = token;
-      this.#say({ type: "authorized" });
-    } catch (error) {
-      this.#complain(null, error);
-    }
+    this.#options.access.require(token);
+    this.#token = token;
+    this.#say({ type: "authorized" });
   }
 
   async #command({ type, ...request }: Command): Promise<void> {
@@ -119,8 +115,9 @@ export class LiveSession {
   }
 
   #complain(requestId: string | null, error: unknown): void {
-    if (!(error instanceof TactusError)) throw error;
-    this.#say({ type: "problem", requestId, problem: problemOf(error) });
+    const problem = problemOf(error);
+    if (problem.status === 500) this.#options.log.error({ err: error }, "Live message failed");
+    this.#say({ type: "problem", requestId, problem });
   }
 
   /** Past the queue: answers to this page, which are few. A broken connection is noticed by `onClose`. */
@@ -130,8 +127,12 @@ export class LiveSession {
 
   #beatHeart(): void {
     this.#silent++;
-    if (this.#silent > MAX_SILENT) return this.#options.channel.close("no sign of life");
-    this.#options.channel.probe();
-    this.#say({ type: "heartbeat", atUs: this.#options.now() });
+    const { channel, now } = this.#options;
+    if (this.#silent > MAX_SILENT) {
+      channel.close("no sign of life");
+      return;
+    }
+    channel.probe();
+    this.#say({ type: "heartbeat", atUs: now() });
   }
 }

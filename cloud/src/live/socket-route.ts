@@ -1,6 +1,7 @@
 /** `GET /api/v1/live`: the live feed down, overrides and clock pings up, over one WebSocket. */
 import type { UpgradeWebSocket, WSEvents } from "hono/ws";
 import type { OverrideDesk } from "../control/override-desk.js";
+import type { Log } from "../log.js";
 import { channelOn, type RawSocket } from "./channel.js";
 import { LiveSession } from "./live-session.js";
 import { requireRoom } from "./room.js";
@@ -8,6 +9,7 @@ import type { LiveRouteOptions } from "./sse-route.js";
 
 export interface SocketRouteOptions extends LiveRouteOptions {
   desk: OverrideDesk;
+  log: Log;
   upgrade: UpgradeWebSocket<RawSocket>;
 }
 

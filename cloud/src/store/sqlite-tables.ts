@@ -46,7 +46,7 @@ export class SqliteTables implements StoreCalls {
   }
 
   devices(): StoredDevice[] {
-    return this.#sql.devices.all();
+    return this.#sql.devices.all({});
   }
 
   history(deviceId: string, range: HistoryRange): HistoryCurve {

@@ -1,109 +1,109 @@
-/** Every SQL statement of the store, prepared once. */
-
+/** Every SQL statement of the store, prepared once. Values are given by name. */
 import type { Beat } from "@tactus/shared";
-import type { Database, Statement } from "better-sqlite3";
+import type { Database } from "better-sqlite3";
 import type { BucketRow } from "./rollup.js";
 import type { DeviceSighting, HistoryExtent, StoredDevice } from "./store.js";
 
 /** One bucket of a curve, counted from the start of its range. */
 export type CurveRow = Omit<BucketRow, "bucketS" | "startS"> & { bucket: number };
 
+interface Reading<Values extends object, Row> {
+  get(values: Values): Row | undefined;
+  all(values: Values): Row[];
+}
+
+interface Writing<Values extends object> {
+  run(values: Values): { changes: number; lastInsertRowid: number | bigint };
+}
+
 const CURVE_OF_ROLLUP = `sum(beats) beats, min(bpm_min) bpmMin, sum(bpm_sum) bpmSum, max(bpm_max) bpmMax,
   min(confidence_min) confidenceMin, sum(confidence_sum) confidenceSum, max(confidence_max) confidenceMax`;
 const CURVE_OF_BEATS = `count(*) beats, min(bpm) bpmMin, sum(bpm) bpmSum, max(bpm) bpmMax,
   min(confidence) confidenceMin, sum(confidence) confidenceSum, max(confidence) confidenceMax`;
 
-export function statementsOf(db: Database) {
-  return { ...deviceStatements(db), ...batchStatements(db), ...curveStatements(db) };
-}
+export const statementsOf = (db: Database) => ({
+  ...deviceStatements(db),
+  ...batchStatements(db),
+  ...curveStatements(db),
+});
 
-function reading<Row>(db: Database, sql: string): Statement<object[], Row> {
-  return db.prepare(sql) as Statement<object[], Row>;
-}
-
-function writing<Values extends object>(db: Database, sql: string): Statement<[Values]> {
-  return db.prepare(sql) as Statement<[Values]>;
-}
+const read = <Values extends object, Row>(db: Database, sql: string) => db.prepare(sql) as Reading<Values, Row>;
+const write = <Values extends object>(db: Database, sql: string) => db.prepare(sql) as Writing<Values>;
 
 function deviceStatements(db: Database) {
   return {
-    deviceKey: reading<{ id: number }>(db, "SELECT id FROM devices WHERE slug = @deviceId"),
-    meet: reading<{ secretHash: string }>(
+    deviceKey: read<{ deviceId: string }, { id: number }>(db, "SELECT id FROM devices WHERE slug = @deviceId"),
+    devices: read<object, StoredDevice>(
       db,
-      "INSERT INTO devices (slug, first_seen_us, last_seen_us) VALUES (@deviceId, @seenUs, @seenUs) ON CONFLICT DO NOTHING",
+      `SELECT slug deviceId, name, version, model, first_seen_us firstSeenUs, last_seen_us lastSeenUs
+       FROM devices ORDER BY slug`,
     ),
-    sight: writing<DeviceSighting>(
+    meet: write<{ deviceId: string; seenUs: number }>(
       db,
-      `
-      INSERT INTO devices (slug, name, version, model, first_seen_us, last_seen_us)
-      VALUES (@deviceId, @name, @version, @model, @lastSeenUs, @lastSeenUs)
-      ON CONFLICT (slug) DO UPDATE SET name = @name, version = @version, model = @model,
-        last_seen_us = max(last_seen_us, @lastSeenUs)`,
+      `INSERT INTO devices (slug, first_seen_us, last_seen_us) VALUES (@deviceId, @seenUs, @seenUs)
+       ON CONFLICT DO NOTHING`,
     ),
-    devices: reading<StoredDevice>(
+    sight: write<DeviceSighting>(
       db,
-      `
-      SELECT slug deviceId, name, version, model, first_seen_us firstSeenUs, last_seen_us lastSeenUs
-      FROM devices ORDER BY slug`,
+      `INSERT INTO devices (slug, name, version, model, first_seen_us, last_seen_us)
+       VALUES (@deviceId, @name, @version, @model, @lastSeenUs, @lastSeenUs)
+       ON CONFLICT (slug) DO UPDATE SET name = @name, version = @version, model = @model,
+         last_seen_us = max(last_seen_us, @lastSeenUs)`,
     ),
-    credential: writing<object>(db, "SELECT secret_hash secretHash FROM credentials WHERE slug = @deviceId"),
-    setCredential: reading<CurveRow>(
+    credential: read<{ deviceId: string }, { secretHash: string }>(
       db,
-      `
-      INSERT INTO credentials (slug, secret_hash, created_us) VALUES (@deviceId, @secretHash, @createdUs)
-      ON CONFLICT (slug) DO UPDATE SET secret_hash = @secretHash, created_us = @createdUs`,
+      "SELECT secret_hash secretHash FROM credentials WHERE slug = @deviceId",
+    ),
+    setCredential: write<{ deviceId: string; secretHash: string; createdUs: number }>(
+      db,
+      `INSERT INTO credentials (slug, secret_hash, created_us) VALUES (@deviceId, @secretHash, @createdUs)
+       ON CONFLICT (slug) DO UPDATE SET secret_hash = @secretHash, created_us = @createdUs`,
     ),
   };
 }
 
 function batchStatements(db: Database) {
   return {
-    addBatch: writing<object>(
+    addBatch: write<{ device: number; session: string; sequence: number; receivedAtUs: number; beats: number }>(
       db,
-      `
-      INSERT INTO batches (device, session, sequence, received_us, beats)
-      VALUES (@device, @session, @sequence, @receivedAtUs, @beats) ON CONFLICT DO NOTHING`,
+      `INSERT INTO batches (device, session, sequence, received_us, beats)
+       VALUES (@device, @session, @sequence, @receivedAtUs, @beats) ON CONFLICT DO NOTHING`,
     ),
-    addBeat: writing<Beat & { device: number; batch: number; position: number }>(
+    addBeat: write<Beat & { device: number; batch: number; position: number }>(
       db,
-      `
-      INSERT INTO beats VALUES (@device, @atUs, @batch, @position, @beatId, @beatInBar, @beatsPerBar, @bar, @bpm,
-        @confidence, @source)`,
+      `INSERT INTO beats VALUES (@device, @atUs, @batch, @position, @beatId, @beatInBar, @beatsPerBar, @bar, @bpm,
+         @confidence, @source)`,
     ),
-    addToRollup: writing<BucketRow & { device: number }>(
+    addToRollup: write<BucketRow & { device: number }>(
       db,
-      `
-      INSERT INTO tempo_rollup VALUES (@device, @bucketS, @startS, @beats, @bpmMin, @bpmSum, @bpmMax,
-        @confidenceMin, @confidenceSum, @confidenceMax)
-      ON CONFLICT DO UPDATE SET beats = beats + @beats,
-        bpm_min = min(bpm_min, @bpmMin), bpm_sum = bpm_sum + @bpmSum, bpm_max = max(bpm_max, @bpmMax),
-        confidence_min = min(confidence_min, @confidenceMin), confidence_sum = confidence_sum + @confidenceSum,
-        confidence_max = max(confidence_max, @confidenceMax)`,
+      `INSERT INTO tempo_rollup VALUES (@device, @bucketS, @startS, @beats, @bpmMin, @bpmSum, @bpmMax,
+         @confidenceMin, @confidenceSum, @confidenceMax)
+       ON CONFLICT DO UPDATE SET beats = beats + @beats,
+         bpm_min = min(bpm_min, @bpmMin), bpm_sum = bpm_sum + @bpmSum, bpm_max = max(bpm_max, @bpmMax),
+         confidence_min = min(confidence_min, @confidenceMin), confidence_sum = confidence_sum + @confidenceSum,
+         confidence_max = max(confidence_max, @confidenceMax)`,
     ),
   };
 }
 
 function curveStatements(db: Database) {
   return {
-    curveFromBeats: writing<object>(
+    curveFromBeats: read<{ device: number; fromUs: number; toUs: number; bucketUs: number }, CurveRow>(
       db,
-      `
-      SELECT CAST((at_us - @fromUs) / @bucketUs AS INTEGER) bucket, ${CURVE_OF_BEATS} FROM beats
-      WHERE device = @device AND at_us >= @fromUs AND at_us < @toUs GROUP BY bucket ORDER BY bucket`,
+      `SELECT CAST((at_us - @fromUs) / @bucketUs AS INTEGER) bucket, ${CURVE_OF_BEATS} FROM beats
+       WHERE device = @device AND at_us >= @fromUs AND at_us < @toUs GROUP BY bucket ORDER BY bucket`,
     ),
-    curveFromRollup: reading<CurveRow>(
+    curveFromRollup: read<{ device: number; tierS: number; fromS: number; toS: number; bucketS: number }, CurveRow>(
       db,
-      `
-      SELECT CAST((start_s - @fromS) / @bucketS AS INTEGER) bucket, ${CURVE_OF_ROLLUP} FROM tempo_rollup
-      WHERE device = @device AND bucket_s = @tierS AND start_s >= @fromS AND start_s < @toS
-      GROUP BY bucket ORDER BY bucket`,
+      `SELECT CAST((start_s - @fromS) / @bucketS AS INTEGER) bucket, ${CURVE_OF_ROLLUP} FROM tempo_rollup
+       WHERE device = @device AND bucket_s = @tierS AND start_s >= @fromS AND start_s < @toS
+       GROUP BY bucket ORDER BY bucket`,
     ),
-    extent: reading<HistoryExtent>(
+    extent: read<{ device: number }, HistoryExtent>(
       db,
-      `
-      SELECT (SELECT coalesce(sum(beats), 0) FROM tempo_rollup WHERE device = @device AND bucket_s = 3600) beats,
-        (SELECT coalesce(min(at_us), 0) FROM beats WHERE device = @device) firstUs,
-        (SELECT coalesce(max(at_us), 0) FROM beats WHERE device = @device) lastUs`,
+      `SELECT (SELECT coalesce(sum(beats), 0) FROM tempo_rollup WHERE device = @device AND bucket_s = 3600) beats,
+         (SELECT coalesce(min(at_us), 0) FROM beats WHERE device = @device) firstUs,
+         (SELECT coalesce(max(at_us), 0) FROM beats WHERE device = @device) lastUs`,
     ),
   };
 }

@@ -18,8 +18,8 @@ export interface CaptureClockOptions {
  */
 const BIN_SECONDS = 0.25;
 const BINS = 120;
-/** Below this span the slope is not looked at: jitter would be taken for a rate error. */
-const MIN_SLOPE_SPAN = 8;
+/** Below this span, seconds, the slope is not looked at: jitter, and beats between block sizes, would be taken for a rate error. */
+const MIN_SLOPE_SPAN = 15;
 /** Crystals are within ±200 ppm; the rest is for jitter. */
 const MAX_SKEW = 300e-6;
 /** How fast a wrong offset is put right: 2 % in the first seconds, when it is still found out, 0.2 % later. */
@@ -56,7 +56,7 @@ export class CaptureClock {
     return this.newest >= READY_SECONDS;
   }
 
-  /** How much faster than its nominal rate the sound card runs against our clock, parts per million; 0 in the first 8 s. */
+  /** How much faster than its nominal rate the sound card runs against our clock, parts per million; 0 in the first 15 s. */
   get rateErrorPpm(): number {
     return -this.skew * 1e6;
   }

@@ -2,7 +2,7 @@
 import { type Clock, systemClock, UnavailableError } from "@tactus/shared";
 import type { AudioSource, SampleBlock, SourceEvent } from "./audio-source.js";
 import { BlockFeed, type StreamPosition } from "./block-feed.js";
-import { BackendMissingError, type CaptureBackend, type CaptureRun } from "./capture-run.js";
+import type { CaptureBackend, CaptureRun } from "./capture-run.js";
 import { DataGapWatchdog } from "./data-gap-watchdog.js";
 
 export interface ReopeningOptions {
@@ -14,12 +14,10 @@ export interface ReopeningOptions {
   gapTimeoutMs?: number;
   /** A device opens and delivers within this time or has failed, milliseconds. Default 8000. */
   openTimeoutMs?: number;
-  /** Waits between attempts to open, milliseconds; the last one repeats. Default 250, 500, 1000, 2000, 5000. */
+  /** Waits between attempts to open, milliseconds; the last one repeats. Default 250, 500, 1000, 2000, 3000. */
   backoffMs?: readonly number[];
   /** How far the receiver may fall behind before samples are dropped, seconds. Default 4. */
   ringSeconds?: number;
-  /** start() resolves even when the device is not there yet, reports it lost and goes on trying. Default false. */
-  waitForDevice?: boolean;
 }
 
 type OnBlock = (block: SampleBlock) => void | Promise<void>;
@@ -30,9 +28,8 @@ const DEFAULTS: Required<Omit<ReopeningOptions, "backend">> = {
   captureOffsetMs: 0,
   gapTimeoutMs: 1200,
   openTimeoutMs: 8000,
-  backoffMs: [250, 500, 1000, 2000, 5000],
+  backoffMs: [250, 500, 1000, 2000, 3000],
   ringSeconds: 4,
-  waitForDevice: false,
 };
 
 export class ReopeningSource implements AudioSource {
@@ -61,17 +58,11 @@ export class ReopeningSource implements AudioSource {
     return this.open?.feed.rateErrorPpm ?? 0;
   }
 
+  /** Opens the device and waits for its first samples; after that it is kept open. May be called again when it failed. */
   async start(onBlock: OnBlock, onEvent: OnEvent): Promise<void> {
     this.receiver = { onBlock, onEvent };
     this.stopping.requested = false;
-    try {
-      await this.attempt();
-    } catch (error) {
-      const mayCome = error instanceof UnavailableError && !(error instanceof BackendMissingError);
-      if (!this.options.waitForDevice || !mayCome) throw error;
-      onEvent({ state: "lost", reason: error.message });
-      this.recovering = this.reopen();
-    }
+    await this.attempt();
   }
 
   async stop(): Promise<void> {

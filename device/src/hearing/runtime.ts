@@ -7,7 +7,7 @@ import type { AudioSource, SampleBlock } from "../capture/audio-source.js";
 import type { DeviceConfig } from "../config.js";
 import type { Hop, OpenPipeline } from "../pipeline.js";
 import type { HearingFacts } from "../process-channel.js";
-import { AudioFeed } from "./audio-feed.js";
+import { AudioFeed, type OpenFormat } from "./audio-feed.js";
 import { BandLevels } from "./band-levels.js";
 import { CaptureLink } from "./capture-link.js";
 import { ConditionWatch } from "./condition-watch.js";
@@ -36,7 +36,7 @@ export interface HearingOptions {
   timeFloorMs: number;
   artifactDir: string;
   source: AudioSource;
-  toMono: (block: SampleBlock) => Float32Array;
+  openFormat: OpenFormat;
   openPipeline: OpenPipeline;
   /** Wall clock, milliseconds. */
   wallClock: () => number;
@@ -57,7 +57,7 @@ export interface Hearing {
 
 /** Rejects with a TactusError when a person must act: a port in use, a model that cannot be read. */
 export async function startHearing(options: HearingOptions): Promise<Hearing> {
-  const { config, session, clock, log, source, artifactDir } = options;
+  const { config, session, clock, log, source, artifactDir, openFormat } = options;
   const { stream, room, readClocks, isTrusted } = openClocks(options);
   const [meter, levels, loudness, conditions] = [
     new LatencyMeter(),
@@ -79,7 +79,7 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
   };
   const { leadMs, freezeMs } = config;
   const pipeline = await options.openPipeline({ artifactDir, leadMs, freezeMs, session }, onHop);
-  const feed = new AudioFeed({ pipeline, toMono: options.toMono, stream, clock, meter, loudness, conditions });
+  const feed = new AudioFeed({ pipeline, openFormat, stream, clock, meter, loudness, conditions });
 
   const facts = new FactSheet({
     source: source.description,
@@ -95,9 +95,10 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
 
   const tick = () => {
     readClocks();
-    facts.conditions(isTrusted() ? conditions.present() : [...conditions.present(), "unsynchronised-clock"]);
+    const now = clock.monotonic();
+    facts.conditions(isTrusted() ? conditions.present(now) : [...conditions.present(now), "unsynchronised-clock"]);
     const state = facts.isRunning ? pipeline.state() : SILENT_GRID;
-    grid.update(state, pipeline.overrideState().mode, clock.monotonic());
+    grid.update(state, pipeline.overrideState().mode, now);
     overrides.refresh();
   };
 

@@ -1,6 +1,6 @@
 /** A child process that is kept alive: started anew when it dies, or when it gives no sign of life. */
 import { type ChildProcess, fork } from "node:child_process";
-import type { Clock } from "@tactus/shared";
+import { type Clock, TactusError } from "@tactus/shared";
 import type { Logger } from "pino";
 import type { FromProcess, ProcessStart, ToProcess } from "../process-channel.js";
 import { RestartPolicy } from "./restart-policy.js";
@@ -21,8 +21,8 @@ export interface KeptProcessOptions {
   order: () => Promise<ProcessStart>;
   onMessage: (message: FromProcess) => void;
   onDown: () => void;
-  /** It says before it was ever ready that a person must act. */
-  onHopeless: (message: string) => void;
+  /** It says in its first life that a person must act; later it is started again whatever it says. */
+  onHopeless: (error: TactusError) => void;
   clock: Clock;
   log: Logger;
 }
@@ -33,7 +33,7 @@ export class KeptProcess {
   #child: ChildProcess | undefined;
   #startedAt = 0;
   #aliveAt = 0;
-  #wasReady = false;
+  #launches = 0;
   #stopping = false;
   #watch: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -75,7 +75,7 @@ export class KeptProcess {
   }
 
   async #launch(): Promise<void> {
-    const { name, module, inheritStdin, order, clock } = this.#options;
+    const { name, module, inheritStdin, order, clock, log } = this.#options;
     const instructions = await order();
     if (this.#stopping) return;
     const child = fork(module, [], {
@@ -84,9 +84,11 @@ export class KeptProcess {
       env: { ...process.env, TACTUS_PROCESS: name },
     });
     this.#child = child;
+    this.#launches++;
+    log.info({ process: name, pid: child.pid, session: instructions.session }, "Process started");
     this.#startedAt = this.#aliveAt = clock.monotonic();
     child.on("message", (message: FromProcess) => this.#hear(message));
-    child.on("error", (error) => this.#options.log.error({ name, reason: error.message }, "Process error"));
+    child.on("error", (error) => this.#options.log.error({ process: name, reason: error.message }, "Process error"));
     child.once("exit", (code, signal) => this.#bury(signal ?? `exit code ${code}`));
     this.tell(instructions);
   }
@@ -94,22 +96,21 @@ export class KeptProcess {
   #hear(message: FromProcess): void {
     const { clock, onMessage, onHopeless, log, name } = this.#options;
     this.#aliveAt = clock.monotonic();
-    if (message.kind === "ready") this.#wasReady = true;
     if (message.kind !== "hopeless") onMessage(message);
-    else if (this.#wasReady) log.error({ name, reason: message.message }, "Process cannot start");
-    else onHopeless(message.message);
+    else if (this.#launches > 1) log.error({ process: name, reason: message.message }, "Process cannot start");
+    else onHopeless(new TactusError(message.message, message.code));
   }
 
   #bury(reason: string): void {
     if (this.#stopping) return;
     const { clock, log, name, onDown } = this.#options;
     const delay = this.#policy.died(this.#startedAt, clock.monotonic());
-    log.error({ name, reason, restartInS: delay }, "Process ended");
+    log.error({ process: name, reason, restartInS: delay }, "Process ended");
     this.#child = undefined;
     onDown();
     this.#retry = setTimeout(() => {
       this.#launch().catch((error: unknown) => {
-        log.error({ name, err: error }, "Process cannot be started");
+        log.error({ process: name, err: error }, "Process cannot be started");
         this.#bury("not started");
       });
     }, delay * 1000);
@@ -118,7 +119,7 @@ export class KeptProcess {
   #checkSigns(): void {
     const { clock, log, name } = this.#options;
     if (!this.#child || clock.monotonic() - this.#aliveAt < HUNG_S) return;
-    log.error({ name, silentForS: HUNG_S }, "Process gives no sign of life, killed");
+    log.error({ process: name, silentForS: HUNG_S }, "Process gives no sign of life, killed");
     this.#aliveAt = clock.monotonic();
     this.#child.kill("SIGKILL");
   }

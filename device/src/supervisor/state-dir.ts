@@ -31,7 +31,9 @@ export class StateDir {
       await this.#write("session-number", String(this.#sessionNumber));
     } catch (cause) {
       const remedy = "choose another stateDir, or give this user the right to write there";
-      throw new UnavailableError(`Folder ${this.#path} cannot be written (${(cause as Error).message}); ${remedy}`, { cause });
+      throw new UnavailableError(`Folder ${this.#path} cannot be written (${(cause as Error).message}); ${remedy}`, {
+        cause,
+      });
     }
   }
 

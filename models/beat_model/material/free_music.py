@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+import soundfile
 
 from beat_model.frontend import SAMPLE_RATE as SR
 from beat_model.material.export import export
@@ -66,8 +67,7 @@ def tracks() -> dict[str, tuple[str, Path, float]]:
 
 
 def _duration(path: Path) -> float:
-    command = ["ffprobe", "-v", "error", "-show_entries", "format=duration", "-of", "csv=p=0", str(path)]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip() or 0)
+    return float(soundfile.info(path).duration)
 
 
 def decode(path: Path, start: float, seconds: float) -> np.ndarray:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from beat_model.frontend import SAMPLE_RATE
-from beat_model.material.alignment import frame_times, onset_strength, strength_at
+from beat_model.material.alignment import lags, onset_strength, strength_at
 from beat_model.material.export import cut_beats, export
 from beat_model.material.item import ItemMeta, cache_dir, rng_for
 from beat_model.material.openmpt import Module, Performance
@@ -22,7 +22,10 @@ from beat_model.material.packages import PACKAGES, package_dir
 SOURCE = "modules"
 FOLDERS = ("tecnoballz-data", "ironseed-data", "pachi-data", "criticalmass-data", "fb-music-high", "tomatoes-data", "cuyo-data")
 SUFFIXES = {".mod", ".xm", ".s3m", ".it"}
-DEV_FILES = 6
+# Held out, spread over the packages; no pattern of them occurs in another file.
+DEV = {"ironseed-chargen", "ironseed-dpak", "ironseed-phador", "pachi-stage4", "tecnoballz-area4_game", "tecnoballz-over_theme"}
+# The same notes as ironseed-cargo and tecnoballz-area1_game.
+COPIES = {"ironseed-game", "tecnoballz-area1_game2"}
 LONGEST_S = 300.0
 MAX_BPM, MIN_BPM = 165.0, 58.0
 MIN_CONTRAST = 1.3
@@ -83,8 +86,6 @@ def _mean_at(strength: np.ndarray, points: np.ndarray) -> float:
 
 
 def _row_lag(strength: np.ndarray, points: np.ndarray) -> float:
-    from beat_model.material.alignment import lags
-
     offsets = lags(strength, points)
     return float(np.median(offsets)) if offsets.size else 1.0
 
@@ -121,24 +122,16 @@ def survey() -> dict[str, dict]:
     return figures
 
 
-def dev_names(fit: list[str]) -> set[str]:
-    """Held-out files: spread over the packages by taking them at even distances of the sorted list."""
-    count = min(DEV_FILES, len(fit) // 4)
-    return {fit[int((k + 0.5) * len(fit) / count)] for k in range(count)} if count else set()
-
-
 def plan(seed: int, hours: float) -> list[str]:
     """Item names `<file>-<pass>-<excerpt>`; each pass plays the file at another speed and pitch."""
-    figures = {name: value for name, value in survey().items() if value["fit"]}
-    fit = sorted(figures)
-    dev = dev_names(fit)
+    figures = {name: value for name, value in survey().items() if value["fit"] and name not in COPIES}
     names, seconds, turn = [], 0.0, 0
     while seconds < hours * 3600 and turn < 8:
-        for name in fit:
-            if name in dev and turn > 0:
+        for name in sorted(figures):
+            if name in DEV and turn > 0:
                 continue
             for excerpt in range(max(1, round((figures[name]["seconds"] - 15) / STRIDE_S))):
-                if seconds >= hours * 3600 or (name in dev and excerpt > 1):
+                if seconds >= hours * 3600 or (name in DEV and excerpt > 1):
                     break
                 names.append(f"{name}-{turn}-{excerpt}")
                 seconds += 52
@@ -152,7 +145,7 @@ def render(name: str, seed: int) -> None:
     package, path = files()[file]
     figures = survey()[file]
     rng = rng_for(seed, SOURCE, name)
-    is_dev = file in dev_names(sorted(n for n, value in survey().items() if value["fit"]))
+    is_dev = file in DEV
     tempo, pitch = (1.0, 1.0) if is_dev or turn == "0" else playback(rng, figures["bpm"])
     length = 40.5 if is_dev else float(rng.uniform(45, 60))
     start = (float(excerpt) * STRIDE_S + float(rng.uniform(0, 6))) / tempo

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from beat_model.frontend import SAMPLE_RATE
 from beat_model.material import drum_samples, drum_synth, midi_render, singing, voices, wet, writing
 from beat_model.material.accompany import LEAD_PROGRAMS, BeatNote, to_track
-from beat_model.frontend import SAMPLE_RATE
 from beat_model.material.genres import PROCEDURAL, draw_tempo
 from beat_model.material.harmony import make_harmony, write_melody
 from beat_model.material.item import ItemMeta, rng_for
@@ -23,17 +23,18 @@ ROLE_BIAS = {"kick": 0.0, "snare": 0.003, "hat_closed": -0.001}  # s; players la
 
 
 def plan(seed: int, hours: float) -> list[str]:
-    """Names "v1-0001-style", styles in shares of their weight."""
-    rng = rng_for(seed, SOURCE, "plan")
+    """Names "v1-0001-style", every style in its share at any length: a longer plan begins like a shorter one."""
     names = sorted(PROCEDURAL)
     weights = np.array([PROCEDURAL[name].weight for name in names])
-    count = int(hours * 3600 / 50)
-    exact = weights / weights.sum() * count
-    counts = np.floor(exact).astype(int)
-    for index in np.argsort(counts - exact)[: count - counts.sum()]:
-        counts[index] += 1
-    order = rng.permutation(np.repeat(np.arange(len(names)), counts))
-    return [f"v{VERSION}-{index:04d}-{names[style]}" for index, style in enumerate(order)]
+    weights = weights / weights.sum()
+    owed = rng_for(seed, SOURCE, "plan").uniform(0, 1, len(names))
+    planned = []
+    for index in range(int(hours * 3600 / 50)):
+        owed += weights
+        style = int(np.argmax(owed))
+        owed[style] -= 1
+        planned.append(f"v{VERSION}-{index:04d}-{names[style]}")
+    return planned
 
 
 class Player:

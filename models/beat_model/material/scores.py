@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from beat_model.material.attack import start_early
 from beat_model.material.export import export
 from beat_model.material.item import ItemMeta, rng_for
 from beat_model.material.midi_render import FONTS, Track, draw_font, render_tracks
@@ -195,6 +196,7 @@ def render(name: str, seed: int) -> None:
     tempo = TempoMap(tempo_curve(rng, bpm, beats_total), start)
     tracks = _band(rng, Player(rng, tempo), piece, feel, turns)
     font = draw_font(rng, "dev" if dev else "train")
+    start_early(tracks, font)
     stems = render_tracks([track for track in tracks if track.notes.size], font, duration)
     per_bar = int(round(piece.bar / feel.beat))
     pickup = min(voice[0][0] for voice in piece.parts if voice) / feel.beat

@@ -123,8 +123,9 @@ def pink_noise(rng: np.random.Generator, count: int) -> np.ndarray:
     return np.tile(loop, count // loop.size + 1)[:count].astype(np.float32)
 
 
-def crowd_noise(rng: np.random.Generator, count: int) -> np.ndarray:
-    """A murmuring crowd: many speech-shaped bands of noise, each with its own syllable rhythm."""
+def crowd_noise(rng: np.random.Generator, length: int) -> np.ndarray:
+    """A murmuring crowd: many speech-shaped bands of noise, each with its own syllable rhythm. Repeats after 13 s."""
+    count = min(length, 13 * SAMPLE_RATE)
     out = np.zeros(count, np.float32)
     steps = count // 441 + 2
     for _ in range(10):
@@ -134,7 +135,7 @@ def crowd_noise(rng: np.random.Generator, count: int) -> np.ndarray:
         syllables = np.convolve(rng.standard_normal(steps), kernel, mode="same") / np.sqrt(kernel.sum())
         envelope = np.interp(np.arange(count) / 441, np.arange(steps), np.maximum(0, syllables + rng.uniform(-0.5, 1.0)))
         out += (band * envelope).astype(np.float32) * np.float32((600 / centre) ** 0.5)
-    return out
+    return np.tile(out, length // count + 1)[:length]
 
 
 def _codec_command(rng: np.random.Generator) -> tuple[list[str], str]:

@@ -10,6 +10,7 @@ const VALID_US = 3_000_000;
 /** Smaller moves wait for the next repetition. */
 const PHASE_CHANGE_S = 0.005;
 const PERIOD_CHANGE = 0.003;
+const TEMPO_CHANGE_BPM = 0.5;
 
 export const SILENT_GRID: GridState = {
   music: false,
@@ -33,7 +34,7 @@ export interface GridPublisherParts {
 export class GridPublisher {
   readonly #parts: GridPublisherParts;
   #last: GridState | undefined;
-  #lastTempo = "";
+  #lastTempo: TempoMessage | undefined;
   #publishedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: GridPublisherParts) {
@@ -43,12 +44,11 @@ export class GridPublisher {
   /** Several times a second. `now`: monotonic seconds. */
   update(state: GridState, mode: OverrideState["mode"], now: number): void {
     const tempo = tempoOf(state, mode);
-    const tempoText = `${tempo.state} ${tempo.bpm}`;
     const due = now - this.#publishedAt >= REPEAT_S;
-    if (!due && tempoText === this.#lastTempo && this.#last && isSameGrid(this.#last, state)) return;
+    if (!due && isSameTempo(this.#lastTempo, tempo) && isSameGrid(this.#last, state)) return;
     this.#publishedAt = now;
     this.#last = state;
-    this.#lastTempo = tempoText;
+    this.#lastTempo = tempo;
     this.#parts.outlet.publish("grid", this.#gridMessage(state), { retain: true });
     this.#parts.outlet.publish("tempo", tempo, { retain: true });
   }
@@ -84,8 +84,12 @@ function tempoOf(state: GridState, mode: OverrideState["mode"]): TempoMessage {
   return { v: 1, bpm: 0, state: state.music ? "searching" : "silent" };
 }
 
+const isSameTempo = (before: TempoMessage | undefined, now: TempoMessage): boolean =>
+  before?.state === now.state && Math.abs(before.bpm - now.bpm) < TEMPO_CHANGE_BPM;
+
 /** Would a client that extrapolates `before` be where `now` is? */
-function isSameGrid(before: GridState, now: GridState): boolean {
+function isSameGrid(before: GridState | undefined, now: GridState): boolean {
+  if (!before) return false;
   const facts = before.music === now.music && before.running === now.running && before.source === now.source;
   if (!facts || before.beatsPerBar !== now.beatsPerBar) return false;
   if (!now.running) return true;

@@ -1,0 +1,54 @@
+/** A whole cloud on free ports with a data directory of its own, and how to talk to it. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createLog, type DeviceAnswer, loadConfig, type RunningCloud, startCloud } from "@tactus/cloud";
+
+export interface CloudUnderTest extends RunningCloud {
+  dataDir: string;
+  /** JSON of a GET; throws when the status is not 2xx. */
+  get<T>(path: string): Promise<T>;
+  device(id: string): Promise<DeviceAnswer>;
+}
+
+const log = createLog("silent");
+
+export async function newDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "tactus-cloud-"));
+}
+
+/** Stop it with `stop()`; the data directory stays for a second start. */
+export async function startTestCloud(dataDir: string): Promise<CloudUnderTest> {
+  const config = await loadConfig(undefined, { dataDir, host: "127.0.0.1", port: 0, mqttPort: 0 });
+  const cloud = await startCloud(config, { log, onFatal: (error) => console.error(error) });
+  const get = async <T>(path: string): Promise<T> => {
+    const response = await fetch(`${cloud.url}${path}`);
+    if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
+    return (await response.json()) as T;
+  };
+  return { ...cloud, dataDir, get, device: (id) => get(`/api/v1/devices/${id}`) };
+}
+
+/** A cloud for one test; everything is gone afterwards. */
+export async function withCloud(body: (cloud: CloudUnderTest) => Promise<void>): Promise<void> {
+  const dataDir = await newDataDir();
+  const cloud = await startTestCloud(dataDir);
+  try {
+    await body(cloud);
+  } finally {
+    await cloud.stop();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+/** Polls until `probe` gives something; a generous limit, since the machine may be busy. */
+export async function eventually<T>(probe: () => T | undefined | false | Promise<T | undefined | false>, what: string): Promise<T> {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    const value = await probe();
+    if (value !== undefined && value !== false) return value;
+    await sleep(15);
+  }
+  throw new Error(`Never happened: ${what}`);
+}

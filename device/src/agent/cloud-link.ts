@@ -1,0 +1,106 @@
+/** The agent's connection to the cloud: what comes down goes to whom it concerns, what goes up is sent here. */
+import { type Clock, type DeviceAddress, InputError, parseJsonAs, TimePong, topicOf } from "@tactus/shared";
+import type { Logger } from "pino";
+import type { DeviceConfig } from "../config.js";
+import { Backoff } from "./backoff.js";
+import { ClockCheck } from "./clock-check.js";
+import { MqttLink, type Sender, type SendOptions } from "./mqtt-link.js";
+
+const PING_INTERVAL_MS = 30_000;
+
+export interface CloudLinkParts {
+  address: DeviceAddress;
+  cloud: NonNullable<DeviceConfig["cloud"]>;
+  session: string;
+  will: { topic: string; payload: string };
+  clock: Clock;
+  /** Epoch microseconds by the wall clock. */
+  nowUs: () => number;
+  log: Logger;
+}
+
+export interface CloudEvents {
+  onUp: () => void;
+  onDown: () => void;
+  onOverride: (payload: Buffer) => void;
+  onHistoryAck: (payload: Buffer) => void;
+  /** The clock of this box is, or is no longer, far from the cloud's. */
+  onClock: (isOff: boolean) => void;
+}
+
+export class CloudLink implements Sender {
+  readonly #parts: CloudLinkParts;
+  readonly #clockCheck = new ClockCheck();
+  #events: CloudEvents | undefined;
+  #link: MqttLink | undefined;
+  #pinging: NodeJS.Timeout | undefined;
+
+  constructor(parts: CloudLinkParts) {
+    this.#parts = parts;
+  }
+
+  get isUp(): boolean {
+    return this.#link?.isUp ?? false;
+  }
+
+  start(events: CloudEvents): void {
+    const { address, cloud, session, will, clock, log } = this.#parts;
+    this.#events = events;
+    this.#link = new MqttLink({
+      name: "cloud",
+      clientId: `${address.venue}/${address.device}/${session}`,
+      username: cloud.username,
+      password: cloud.password,
+      will,
+      subscriptions: (["override/set", "history/ack", "time/pong"] as const).map((leaf) => topicOf(address, leaf)),
+      backoff: new Backoff(),
+      clock,
+      log,
+      onUp: () => this.#up(),
+      onDown: events.onDown,
+      onMessage: (topic, payload) => this.#hear(topic, payload),
+    });
+    this.#pinging = setInterval(() => this.#ping(), PING_INTERVAL_MS);
+    this.#link.start(cloud.url);
+  }
+
+  async stop(farewell: { topic: string; payload: string }): Promise<void> {
+    clearInterval(this.#pinging);
+    await this.#link?.stop(farewell);
+  }
+
+  send(topic: string, payload: string | Buffer, options?: SendOptions): boolean {
+    return this.#link?.send(topic, payload, options) ?? false;
+  }
+
+  #up(): void {
+    this.#ping();
+    this.#events?.onUp();
+  }
+
+  #ping(): void {
+    const { address, session, nowUs } = this.#parts;
+    this.send(topicOf(address, "time/ping"), JSON.stringify({ v: 1, client: session, sentAtUs: nowUs() }));
+  }
+
+  #hear(topic: string, payload: Buffer): void {
+    const { address } = this.#parts;
+    if (topic === topicOf(address, "override/set")) this.#events?.onOverride(payload);
+    if (topic === topicOf(address, "history/ack")) this.#events?.onHistoryAck(payload);
+    if (topic === topicOf(address, "time/pong")) this.#pong(payload);
+  }
+
+  #pong(payload: Buffer): void {
+    const { session, nowUs, log } = this.#parts;
+    const receivedAtUs = nowUs();
+    try {
+      const pong = parseJsonAs(TimePong, payload, "time/pong");
+      if (pong.client !== session) return;
+      this.#clockCheck.hear(pong, receivedAtUs);
+      this.#events?.onClock(this.#clockCheck.isOff());
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      log.warn({ reason: error.message }, "Message ignored");
+    }
+  }
+}

@@ -1,0 +1,54 @@
+/** Live messages of the local broker to the cloud, as they are; the newest of each retained topic again on connect. */
+import { type Clock, type Leaf, MAX_MESSAGE_BYTES, type NamedLeaf, parseTopic } from "@tactus/shared";
+import type { Sender } from "./mqtt-link.js";
+
+/** From the local broker, always. */
+export const FORWARDED = ["beat", "grid", "tempo", "section", "override/state", "output/+/state"] as const;
+/** From the local broker while the cloud is there: hearing does not make them when nobody reads. */
+export const FORWARDED_LIVE = ["levels", "activation"] as const;
+
+const LEVELS_INTERVAL_S = 0.1;
+const MAX_RETAINED = 64;
+
+export interface ForwarderParts {
+  cloud: Sender;
+  clock: Clock;
+}
+
+export class Forwarder {
+  readonly #parts: ForwarderParts;
+  readonly #retained = new Map<string, { payload: Buffer; qos: 0 | 1 }>();
+  #levelsAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: ForwarderParts) {
+    this.#parts = parts;
+  }
+
+  forward(topic: string, payload: Buffer): void {
+    const leaf = parseTopic(topic)?.leaf;
+    if (!leaf || payload.length > MAX_MESSAGE_BYTES) return;
+    if (leaf === "levels" && !this.#isTimeForLevels()) return;
+    const retain = isRetained(leaf);
+    const qos = leaf === "override/state" ? 1 : 0;
+    if (retain && (this.#retained.has(topic) || this.#retained.size < MAX_RETAINED))
+      this.#retained.set(topic, { payload, qos });
+    this.#parts.cloud.send(topic, payload, { qos, retain });
+  }
+
+  /** The cloud has forgotten what was retained, or it has changed meanwhile. */
+  cloudUp(): void {
+    for (const [topic, { payload, qos }] of this.#retained)
+      this.#parts.cloud.send(topic, payload, { qos, retain: true });
+  }
+
+  #isTimeForLevels(): boolean {
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#levelsAt < LEVELS_INTERVAL_S) return false;
+    this.#levelsAt = now;
+    return true;
+  }
+}
+
+function isRetained(leaf: Leaf | NamedLeaf): boolean {
+  return leaf !== "beat" && leaf !== "levels" && leaf !== "activation";
+}

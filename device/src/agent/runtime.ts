@@ -1,0 +1,133 @@
+/** Composition root of the agent: the local broker on one side, the cloud on the other. */
+import { type Clock, MAX_MESSAGE_BYTES, type TelemetryMessage, topicOf } from "@tactus/shared";
+import type { Logger } from "pino";
+import type { DeviceFacts, ProcessStart } from "../process-channel.js";
+import { Backoff } from "./backoff.js";
+import { CloudLink } from "./cloud-link.js";
+import { FORWARDED, FORWARDED_LIVE, Forwarder } from "./forwarder.js";
+import { HistorySender } from "./history-sender.js";
+import { MqttLink } from "./mqtt-link.js";
+import { Status } from "./status.js";
+
+const STATUS_INTERVAL_MS = 30_000;
+
+export interface AgentOptions {
+  order: ProcessStart;
+  version: string;
+  clock: Clock;
+  /** Epoch microseconds by the wall clock. */
+  nowUs: () => number;
+  log: Logger;
+}
+
+export class Agent {
+  readonly #options: AgentOptions;
+  readonly #status: Status;
+  readonly #local: MqttLink;
+  readonly #cloud: CloudLink | undefined;
+  readonly #forwarder: Forwarder | undefined;
+  readonly #history: HistorySender | undefined;
+  #brokerPort = 0;
+  #refresh: NodeJS.Timeout | undefined;
+
+  constructor(options: AgentOptions) {
+    this.#options = options;
+    const { order, version, clock, nowUs, log } = options;
+    const { config: address, session, sessionNumber } = order;
+    const name = order.config.name ?? order.config.device;
+    this.#status = new Status({ address, name, version, session, sessionNumber, nowUs });
+    const will = this.#status.offline;
+    const { cloud } = order.config;
+    if (cloud) {
+      this.#cloud = new CloudLink({ address, cloud, session, will, clock, nowUs, log });
+      this.#forwarder = new Forwarder({ cloud: this.#cloud, clock });
+      this.#history = new HistorySender({ address, session, cloud: this.#cloud, clock, log });
+    }
+    this.#local = new MqttLink({
+      name: "local",
+      clientId: `agent-${session}`,
+      username: "internal",
+      password: order.internalPassword,
+      will,
+      subscriptions: cloud ? FORWARDED.map((leaf) => topicOf(address, leaf)) : [],
+      backoff: new Backoff({ base: 0.2, cap: 2, stable: 5 }),
+      clock,
+      log,
+      onUp: () => this.#localUp(),
+      onDown: () => {},
+      onMessage: (topic, payload) => this.#fromLocal(topic, payload),
+    });
+  }
+
+  start(): void {
+    this.#status.addLink(this.#local);
+    this.#refresh = setInterval(() => this.#status.refresh(), STATUS_INTERVAL_MS);
+    if (!this.#cloud) return;
+    this.#status.addLink(this.#cloud);
+    this.#history?.start();
+    this.#cloud.start({
+      onUp: () => this.#cloudUp(),
+      onDown: () => this.#cloudDown(),
+      onOverride: (payload) => this.#toHearing(payload),
+      onHistoryAck: (payload) => this.#history?.acknowledge(payload),
+      onClock: (isOff) => this.#status.learnClock(isOff),
+    });
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#refresh);
+    this.#history?.stop();
+    const farewell = this.#status.offline;
+    await Promise.all([this.#cloud?.stop(farewell), this.#local.stop(farewell)]);
+  }
+
+  /** The supervisor knows something new. */
+  learn(facts: DeviceFacts): void {
+    this.#status.learn(facts);
+    if (facts.brokerPort === 0 || facts.brokerPort === this.#brokerPort) return;
+    this.#brokerPort = facts.brokerPort;
+    this.#local.start(`mqtt://${reachable(this.#options.order.config.mqtt.host)}:${facts.brokerPort}`);
+  }
+
+  /** Meters of the hearing process. */
+  report(telemetry: TelemetryMessage): void {
+    const topic = topicOf(this.#options.order.config, "telemetry");
+    this.#cloud?.send(topic, JSON.stringify(telemetry), { qos: 1 });
+  }
+
+  #localUp(): void {
+    this.#status.linkUp(this.#local);
+    if (this.#cloud?.isUp) this.#local.subscribe(this.#liveTopics());
+  }
+
+  #fromLocal(topic: string, payload: Buffer): void {
+    if (topic === topicOf(this.#options.order.config, "beat")) this.#history?.hear(payload);
+    this.#forwarder?.forward(topic, payload);
+  }
+
+  #cloudUp(): void {
+    if (!this.#cloud) return;
+    this.#status.linkUp(this.#cloud);
+    this.#forwarder?.cloudUp();
+    this.#history?.flush();
+    this.#local.subscribe(this.#liveTopics());
+  }
+
+  #cloudDown(): void {
+    this.#history?.linkLost();
+    this.#local.unsubscribe(this.#liveTopics());
+  }
+
+  #toHearing(payload: Buffer): void {
+    if (payload.length > MAX_MESSAGE_BYTES / 2) return; // no request is that long; the local broker would hang up
+    const sent = this.#local.send(topicOf(this.#options.order.config, "override/set"), payload, { qos: 1 });
+    if (!sent) this.#options.log.warn("An override came from the cloud while hearing is down");
+  }
+
+  #liveTopics(): string[] {
+    return FORWARDED_LIVE.map((leaf) => topicOf(this.#options.order.config, leaf));
+  }
+}
+
+/** The local address under which a broker that listens on `host` is reached. */
+const reachable = (host: string): string => (host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host);
