@@ -5,7 +5,11 @@ import { fileURLToPath } from "node:url";
 const inRepository = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const file = process.argv[2] ?? inRepository("examples/recording/escape-from-chaosland.ogg");
 const track = [inRepository("bin/tactus.mjs"), "track", "--format", "jsonl", file];
-const { status, stdout } = spawnSync(process.execPath, track, { encoding: "utf8", maxBuffer: Infinity, stdio: ["ignore", "pipe", "inherit"] });
+const { status, stdout } = spawnSync(process.execPath, track, {
+  encoding: "utf8",
+  maxBuffer: Infinity,
+  stdio: ["ignore", "pipe", "inherit"],
+});
 if (status !== 0) process.exit(status ?? 1);
 
 // The last word on each beat: revisions replace, withdrawals remove.

@@ -11,14 +11,21 @@ export class SetupError extends Error {
   }
 }
 
-const LOG_LINES = 25;
+const LOG_LINES = 15;
 
 export const say = (text) => console.log(`set-up: ${text}`);
 
 export function complain(error) {
-  if (error.log) console.error(error.log.trimEnd().split("\n").slice(-LOG_LINES).join("\n"));
+  if (error.log) console.error(bothEnds(error.log));
   console.error(`set-up: ${error.message}`);
   if (error.remedy) console.error(`set-up: ${error.remedy}`);
+}
+
+/** npm names the cause first, a compiler last. */
+function bothEnds(log) {
+  const lines = log.trimEnd().split("\n");
+  if (lines.length <= 2 * LOG_LINES) return lines.join("\n");
+  return [...lines.slice(0, LOG_LINES), "…", ...lines.slice(-LOG_LINES)].join("\n");
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The MQTT broker that devices connect to, inside the cloud's process. */
 import { createServer, type Server, type Socket } from "node:net";
 import { Duplex } from "node:stream";
-import { type DeviceAddress, type Leaf, MAX_MESSAGE_BYTES, type NamedLeaf, topicOf } from "@tactus/shared";
+import { type DeviceAddress, InputError, type Leaf, MAX_MESSAGE_BYTES, type NamedLeaf, topicOf } from "@tactus/shared";
 import { Aedes, type Client } from "aedes";
 import { closeServer, listenOn } from "../listen.js";
 import type { Log } from "../log.js";
@@ -138,8 +138,10 @@ export class EmbeddedBroker implements DeviceLink {
     socket.on("close", () => this.#sockets.delete(socket));
     const limit = new PacketLimit({ maxBytes: MAX_PACKET_BYTES });
     limit.on("error", (error) => {
-      this.#refused.add({ reason: "packet-size" });
-      this.#options.log.warn({ reason: error.message }, "Device link cut");
+      if (error instanceof InputError) {
+        this.#refused.add({ reason: "packet-size" });
+        this.#options.log.warn({ reason: error.message }, "Device link cut");
+      }
       socket.destroy();
     });
     socket.on("error", () => limit.destroy());

@@ -21,12 +21,13 @@ export async function openSqliteStore(options: { file: string; onLost(error: Err
 
 function untilReady(worker: Worker, file: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    worker.once("message", () => {
-      worker.removeAllListeners();
-      resolve();
-    });
-    worker.once("error", (cause) => {
+    const onError = (cause: Error) => {
       reject(new UnavailableError(`Database ${file} cannot be opened: ${cause.message}`, { cause }));
+    };
+    worker.once("error", onError);
+    worker.once("message", () => {
+      worker.off("error", onError);
+      resolve();
     });
   });
 }

@@ -81,3 +81,24 @@ def load_item(path: Path) -> tuple[ItemMeta, dict[str, np.ndarray]]:
         arrays = {key: data[key] for key in ("stems", "wet", "beats", "beat_in_bar")}
         meta = ItemMeta(**json.loads(data["meta"].tobytes()))
     return meta, arrays
+
+
+def replace_labels(
+    meta: ItemMeta, arrays: dict[str, np.ndarray], source: str, beats: np.ndarray, beat_in_bar: np.ndarray, bpm: float
+) -> Path:
+    """Write an unlabelled item again, under another source, with beats that a model found."""
+    meta.notes = f"{meta.notes} labelled by a constant-tempo fit".strip()
+    meta.label, meta.source, meta.bpm = "pseudo", source, float(bpm)
+    meta.beats_per_bar = int(beat_in_bar.max(initial=0))
+    path = item_path(source, meta.name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".partial.npz")
+    labelled = {
+        **arrays,
+        "beats": np.asarray(beats, np.float64),
+        "beat_in_bar": np.asarray(beat_in_bar, np.int8),
+        "meta": np.frombuffer(json.dumps(asdict(meta)).encode(), np.uint8),
+    }
+    np.savez(partial, **labelled)
+    os.replace(partial, path)
+    return path

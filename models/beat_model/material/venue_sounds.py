@@ -205,10 +205,11 @@ def drone(rng: np.random.Generator, n: int) -> np.ndarray:
     """Sustained chord that only swells: partials are not detuned into beating, brightness follows a slow walk."""
     t = np.arange(n) / SR
     root = 55 * 2 ** (rng.integers(0, 24) / 12)
-    steps = ([0, 7, 12], [0, 4, 7, 12], [0, 3, 7, 10], [0, 5, 12], [0], [0, 12, 19])[rng.integers(6)]
+    # Just intervals: those of the piano would beat about once a second, a pulse after all.
+    chord = ((1, 1.5, 2), (1, 1.25, 1.5, 2), (1, 1.2, 1.5, 1.8), (1, 4 / 3, 2), (1,), (1, 2, 3))[rng.integers(6)]
     out = np.zeros(n)
-    for step in steps:
-        tone = root * 2 ** (step / 12)
+    for ratio in chord:
+        tone = root * ratio
         for k in range(1, int(rng.integers(2, 14))):
             if tone * k < 9000:
                 gain = k ** -rng.uniform(0.8, 2) * swell(rng, n, rng.uniform(4, 12), 9)
