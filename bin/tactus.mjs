@@ -43,7 +43,15 @@ function describe(program) {
     .description("A beat service for venues: every beat announced before it happens")
     .version(version)
     .option("--verbose", "show where an unexpected error came from")
-    .configureOutput({ outputError: (text, write) => write(`tactus: ${text.replace(/^error: /, "").trim()}\n`) })
+    .configureOutput({
+      outputError: (text, write) =>
+        write(
+          `tactus: ${text
+            .replace(/^error: /, "")
+            .trim()
+            .replaceAll("\n", " ")}\n`,
+        ),
+    })
     .exitOverride();
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { anchorsOf, commandsOf, linksOf } from "./check/markdown.mjs";
 import { countsOf as pytestCounts } from "./check/models-tests.mjs";
-import { lockNamesNoHost } from "./check/steps.mjs";
+import { hostsIn, optionalWithoutEntry } from "./check/steps.mjs";
 import { countsOf } from "./check/unit-tests.mjs";
 
 test("links in prose are found, links in code and to other sites are not", () => {
@@ -29,12 +29,21 @@ test("commands are found in shell blocks and in inline code, and output is not t
 });
 
 test("a lock file with a host is refused", () => {
+  const lock = { packages: { "node_modules/a": { resolved: "https://registry.example/a.tgz" } } };
+
+  expect(hostsIn(lock)).toHaveLength(1);
+  expect(hostsIn({ packages: { shared: { resolved: "shared", link: true } } })).toEqual([]);
+});
+
+test("a lock file without an entry for another system's binary is refused", () => {
   const lock = {
-    packages: { "node_modules/a": { resolved: "https://registry.example/a.tgz" }, shared: { resolved: "shared" } },
+    packages: {
+      "node_modules/a": { optionalDependencies: { "a-linux": "1", "@a/win32": "1" } },
+      "node_modules/a-linux": {},
+    },
   };
 
-  expect(lockNamesNoHost(lock).ok).toBe(false);
-  expect(lockNamesNoHost({ packages: { shared: { resolved: "shared", link: true } } }).ok).toBe(true);
+  expect(optionalWithoutEntry(lock).map((fault) => fault.split(",")[0])).toEqual(["node_modules/a may need @a/win32"]);
 });
 
 test("a test file that cannot be loaded counts as a failure", () => {

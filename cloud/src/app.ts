@@ -13,7 +13,7 @@ import { liveSocket } from "./live/socket-route.js";
 import { liveEvents } from "./live/sse-route.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
-import { noSuchRoute, problemHandler } from "./middleware/errors.js";
+import { bodyTooLarge, MAX_BODY_BYTES, noSuchRoute, problemHandler } from "./middleware/errors.js";
 import { safeHeaders } from "./middleware/headers.js";
 import { type SameSiteOptions, sameSite } from "./middleware/same-site.js";
 import type { WriteAccess } from "./middleware/write-access.js";
@@ -43,7 +43,7 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
 
   app.onError(problemHandler(parts.log));
   app.use(requestId(), safeHeaders(), sameSite(parts));
-  app.use("/api/*", bodyLimit({ maxSize: 64 * 1024 }));
+  app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
 
   app.get("/healthz", healthz);
   app.get("/readyz", readyz(parts.readiness));

@@ -50,12 +50,19 @@ export class ConflictError extends RequestError {
   }
 }
 
+export class TooLargeError extends RequestError {
+  constructor(message: string, options?: ProblemOptions) {
+    super(message, "too-large", options);
+  }
+}
+
 const STATUS = new Map<string, { status: number; title: string }>([
   ["bad-input", { status: 400, title: "The request cannot be used as it is" }],
   ["unauthorized", { status: 401, title: "This needs a token" }],
   ["forbidden", { status: 403, title: "This is not allowed from here" }],
   ["not-found", { status: 404, title: "There is no such thing" }],
   ["conflict", { status: 409, title: "Not possible in the present state" }],
+  ["too-large", { status: 413, title: "That is too much at once" }],
   ["unavailable", { status: 503, title: "Not possible right now" }],
 ]);
 

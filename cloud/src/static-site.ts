@@ -16,6 +16,9 @@ interface SiteFile {
 }
 export type Site = ReadonlyMap<string, SiteFile>;
 
+/** Names in it hold a hash of the content. */
+const ASSETS = "/assets/";
+
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -35,12 +38,12 @@ export async function loadSite(folder: string): Promise<Site> {
   return site;
 }
 
-/** Paths without an extension are places in the page: they all get index.html. */
+/** A path that is no file is a place in the page and gets index.html; only a missing asset is missing. */
 export const servePage =
   (site: Site) =>
   (context: Context): Response => {
     const { path } = context.req;
-    const file = site.get(path) ?? (extname(path) === "" ? site.get("/index.html") : undefined);
+    const file = site.get(path) ?? (path.startsWith(ASSETS) ? undefined : site.get("/index.html"));
     if (file) return respond(context, file);
     if (site.size > 0) throw new NotFoundError(`No file ${path}`);
     return context.text("The page has not been built: run `npm run build`, then start the cloud again.\n", 503);
@@ -67,7 +70,7 @@ function fileOf(url: string, content: Buffer): SiteFile {
     gzipped: new Uint8Array(gzipSync(content)),
     type: TYPES[extname(url)] ?? "application/octet-stream",
     etag: `"${createHash("sha256").update(content).digest("hex").slice(0, 32)}"`,
-    immutable: url.startsWith("/assets/"),
+    immutable: url.startsWith(ASSETS),
   };
 }
 

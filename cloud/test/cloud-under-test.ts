@@ -43,7 +43,10 @@ export async function withCloud(body: (cloud: CloudUnderTest) => Promise<void>):
 }
 
 /** Polls until `probe` gives something; a generous limit, since the machine may be busy. */
-export async function eventually<T>(probe: () => T | undefined | false | Promise<T | undefined | false>, what: string): Promise<T> {
+export async function eventually<T>(
+  probe: () => T | undefined | false | Promise<T | undefined | false>,
+  what: string,
+): Promise<T> {
   const deadline = Date.now() + 20_000;
   while (Date.now() < deadline) {
     const value = await probe();

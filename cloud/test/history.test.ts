@@ -47,7 +47,9 @@ describe("history", () => {
       await eventually(() => device.acks.length === 1, "acknowledged");
 
       for (const points of [1, 3, 10, 100, 700, 2000]) {
-        const curve = await cloud.get<HistoryAnswer>(path(device.id, "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", points));
+        const curve = await cloud.get<HistoryAnswer>(
+          path(device.id, "2026-03-01T00:00:00Z", "2026-03-02T00:00:00Z", points),
+        );
         expect(curve.beats, `${points} points`).toBe(1000);
         expect(curve.points.length).toBeLessThanOrEqual(points);
       }

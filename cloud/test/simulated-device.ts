@@ -60,7 +60,12 @@ export class SimulatedDevice {
       password,
       clientId: "agent",
       reconnectPeriod: 0,
-      will: { topic: topicOf(this.at, "status"), payload: JSON.stringify(this.status("offline")), qos: 1, retain: true },
+      will: {
+        topic: topicOf(this.at, "status"),
+        payload: JSON.stringify(this.status("offline")),
+        qos: 1,
+        retain: true,
+      },
     });
     this.#client.on("message", (topic, payload) => this.#take(topic, payload));
     this.#client.on("error", () => {});
@@ -261,7 +266,7 @@ function automatic(by: string): OverrideState {
 }
 
 function levelsAt(atUs: number, startUs: number, bpm: number): LevelsMessage {
-  const phase = ((((atUs - startUs) / 60_000_000) * bpm) % 1 + 1) % 1;
+  const phase = (((((atUs - startUs) / 60_000_000) * bpm) % 1) + 1) % 1;
   const punch = Math.exp(-phase * 4);
   const bands = Array.from({ length: 16 }, (_, band) => {
     const shape = 0.25 + 0.5 * Math.exp(-(((band - 2) / 4) ** 2)) + 0.12 * Math.sin(atUs / 400_000 + band);

@@ -256,7 +256,7 @@ main() {
   install_command
   install_settings
   start_services
-  say "done; what the box says: journalctl -u tactus-device -f"
+  say "done; what may be wrong: tactus doctor --config $CONFIG_DIR/device.yaml; what the box says: journalctl -u tactus-device -f"
 }
 
 main "$@"

@@ -26,6 +26,8 @@ interface TrackFlags {
 export function registerDeviceCommands(program: Command): void {
   registerDevice(program);
   registerTrack(program);
+  registerDoctor(program);
+  registerCalibrate(program);
 }
 
 function registerDevice(program: Command): void {
@@ -43,7 +45,7 @@ function registerDevice(program: Command): void {
     .action(async (flags: DeviceFlags) => {
       const [{ loadConfig }, { runDevice }] = await Promise.all([import("./config.js"), import("./device.js")]);
       const config = await loadConfig({ file: flags.config, overrides: overridesOf(flags) });
-      await runDevice(config, (line) => process.stdout.write(`${line}\n`));
+      await runDevice(config, print);
     });
 }
 
@@ -98,6 +100,43 @@ function registerTrack(program: Command): void {
       if (failed > 0) process.exitCode = 1;
     });
 }
+
+function registerDoctor(program: Command): void {
+  inputOptions(program.command("doctor").description("Say what is wrong with this box, in words"))
+    .option("--json", "print one JSON object instead of lines")
+    .action(async (flags: InputFlags & { json?: boolean }) => {
+      const { runDoctor } = await import("./doctor.js");
+      process.exitCode = await runDoctor({ ...flags, print });
+    });
+}
+
+function registerCalibrate(program: Command): void {
+  inputOptions(
+    program.command("calibrate").description("Find the capture offset by clicks through the room, or by eye"),
+  )
+    .option("--tap", "tap a key with flashes on the screen instead of playing clicks")
+    .option("--clicks <n>", "how many clicks are played, 10 to 100 (default: 15)", wholeNumber)
+    .option("--dry-run", "say what would be written, and do not write it")
+    .action(async (flags: InputFlags & { tap?: boolean; clicks?: number; dryRun?: boolean }) => {
+      const { runCalibrate } = await import("./calibrate.js");
+      process.exitCode = await runCalibrate({ ...flags, print });
+    });
+}
+
+interface InputFlags {
+  config?: string;
+  source?: string;
+  backend?: string;
+}
+
+function inputOptions(command: Command): Command {
+  return command
+    .option("--config <file>", "configuration (default: .tactus/device.yaml where there is one)")
+    .option("--source <source>", "listen to this input instead of the configured one")
+    .option("--backend <name>", "how to capture (default: the first that works)");
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** One line that is written over and over. */
 function terminalLine() {

@@ -16,7 +16,10 @@ test("a client on the venue's network reads beats before they fall", async () =>
 
   const announced = beats.filter(({ state }) => state === "announced");
   const dues = announced.map(({ dueAtUs }) => dueAtUs / 1000);
-  const gaps = dues.slice(1).map((due, k) => due - (dues[k] as number)).sort((a, b) => a - b);
+  const gaps = dues
+    .slice(1)
+    .map((due, k) => due - (dues[k] as number))
+    .sort((a, b) => a - b);
   expect(announced.filter(({ dueInMs }) => dueInMs > 60).length).toBeGreaterThan(announced.length * 0.8);
   // "Escape from Chaosland" runs at about 134 beats a minute.
   expect(gaps[Math.floor(gaps.length / 2)]).toBeGreaterThan(400);
@@ -46,7 +49,11 @@ test("status tells what is heard, by what model, and since which session", async
   const inbox = await Inbox.of(await device.client("pairing"), "status");
 
   const status = await eventually(
-    () => inbox.of("status").map((one) => StatusMessage.parse(one)).find(({ capture }) => capture === "running"),
+    () =>
+      inbox
+        .of("status")
+        .map((one) => StatusMessage.parse(one))
+        .find(({ capture }) => capture === "running"),
     "a running capture",
   );
 
@@ -63,16 +70,26 @@ test("an override by MQTT is done and answered", async () => {
   await client.publishAsync(topic("override/set"), JSON.stringify(command), { qos: 1 });
 
   const answered = () => inbox.of("override/state").map((one) => OverrideState.parse(one));
-  const state = await eventually(() => answered().find(({ lastRequestId }) => lastRequestId === "hold-1"), "the answer");
+  const state = await eventually(
+    () => answered().find(({ lastRequestId }) => lastRequestId === "hold-1"),
+    "the answer",
+  );
   expect(state).toMatchObject({ mode: "held", by: "Ada", refused: "", bpm: 120 });
   await eventually(
-    () => inbox.of("tempo").map((one) => TempoMessage.parse(one)).some(({ state, bpm }) => state === "held" && bpm === 120),
+    () =>
+      inbox
+        .of("tempo")
+        .map((one) => TempoMessage.parse(one))
+        .some(({ state, bpm }) => state === "held" && bpm === 120),
     "a held tempo",
   );
 
   const release = { ...command, requestId: "release-1", command: { action: "release" } };
   await client.publishAsync(topic("override/set"), JSON.stringify(release), { qos: 1 });
-  await eventually(() => answered().some(({ lastRequestId, mode }) => lastRequestId === "release-1" && mode === "automatic"), "release");
+  await eventually(
+    () => answered().some(({ lastRequestId, mode }) => lastRequestId === "release-1" && mode === "automatic"),
+    "release",
+  );
 });
 
 test("beats go on when the agent is killed, and the agent comes back", async () => {
@@ -88,13 +105,10 @@ test("beats go on when the agent is killed, and the agent comes back", async () 
   const gaps = fallen.map((at, k) => at - (fallen[k - 1] ?? killedAt));
   expect(fallen.length).toBeGreaterThan(5);
   expect(Math.max(...gaps)).toBeLessThan(1500);
-  const states = await eventually(
-    () => {
-      const told = inbox.of("status").map((one) => StatusMessage.parse(one));
-      return told.some(({ state }) => state === "offline") && told.at(-1)?.state === "online" ? told : undefined;
-    },
-    "offline by the last will, then online again",
-  );
+  const states = await eventually(() => {
+    const told = inbox.of("status").map((one) => StatusMessage.parse(one));
+    return told.some(({ state }) => state === "offline") && told.at(-1)?.state === "online" ? told : undefined;
+  }, "offline by the last will, then online again");
   expect(new Set(states.map(({ session }) => session)).size).toBe(2);
 });
 
@@ -107,7 +121,11 @@ test("hearing is started again when it is killed, at the same address", async ()
   process.kill(device.pids("hearing").at(-1) as number, "SIGKILL");
 
   const again = await eventually(
-    () => inbox.of("beat").map((beat) => BeatPrediction.parse(beat)).find(({ beatId }) => !beatId.startsWith(`${session}-`)),
+    () =>
+      inbox
+        .of("beat")
+        .map((beat) => BeatPrediction.parse(beat))
+        .find(({ beatId }) => !beatId.startsWith(`${session}-`)),
     "a beat of a new session",
     60_000,
   );

@@ -10,9 +10,7 @@ import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { stringify } from "yaml";
 
 export const BIN = fileURLToPath(new URL("../../bin/tactus.mjs", import.meta.url));
-export const RECORDING = fileURLToPath(
-  new URL("../../examples/recording/escape-from-chaosland.ogg", import.meta.url),
-);
+export const RECORDING = fileURLToPath(new URL("../../examples/recording/escape-from-chaosland.ogg", import.meta.url));
 export const ADDRESS = { venue: "club", device: "booth" };
 export const topic = (leaf: string) => `tactus/v1/club/booth/${leaf}`;
 
@@ -31,6 +29,12 @@ export async function eventually<T>(
     await sleep(50);
   }
   throw new Error(`Not within ${withinMs} ms: ${what}`);
+}
+
+interface LogEntry {
+  process?: string;
+  msg?: string;
+  pid?: number;
 }
 
 export class DeviceUnderTest {
@@ -53,7 +57,7 @@ export class DeviceUnderTest {
   }
 
   /** Starts the process and does not wait for anything. */
-  static async launch(settings: object = {}, args: string[] = []): Promise<DeviceUnderTest> {
+  static async launch(settings: object = {}, args: string[] = [], env: object = {}): Promise<DeviceUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), "tactus-device-"));
     const defaults = { ...ADDRESS, source: RECORDING, loop: true, stateDir: join(folder, "state") };
     const { mqtt, ...rest } = settings as { mqtt?: object };
@@ -61,13 +65,14 @@ export class DeviceUnderTest {
     await writeFile(join(folder, "device.yaml"), stringify(config));
     const child = spawn(process.execPath, [BIN, "device", "--config", join(folder, "device.yaml"), ...args], {
       stdio: ["pipe", "pipe", "pipe"],
+      env: { ...process.env, ...env },
     });
     return new DeviceUnderTest(folder, child);
   }
 
   /** Starts it and waits for the line that says where its beats are. */
-  static async start(settings: object = {}, args: string[] = []): Promise<DeviceUnderTest> {
-    const device = await DeviceUnderTest.launch(settings, args);
+  static async start(settings: object = {}, args: string[] = [], env: object = {}): Promise<DeviceUnderTest> {
+    const device = await DeviceUnderTest.launch(settings, args, env);
     await eventually(
       () => {
         if (device.child.exitCode !== null) throw new Error(`The device ended at once: ${device.stderr}`);
@@ -83,7 +88,7 @@ export class DeviceUnderTest {
 
   async stop(): Promise<number | null> {
     await Promise.all(this.clients.map((client) => client.endAsync(true)));
-    if (this.child.exitCode === null) {
+    if (this.child.exitCode === null && this.child.signalCode === null) {
       this.child.kill("SIGTERM");
       await once(this.child, "exit");
     }
@@ -114,13 +119,13 @@ export class DeviceUnderTest {
   /** Process ids by name, in the order in which the supervisor started them. */
   pids(name: "hearing" | "agent"): number[] {
     return this.log()
-      .filter((entry) => entry["process"] === name && entry["msg"] === "Process started")
-      .map((entry) => Number(entry["pid"]));
+      .filter((entry) => entry.process === name && entry.msg === "Process started")
+      .map((entry) => Number(entry.pid));
   }
 
-  log(): Record<string, unknown>[] {
+  log(): LogEntry[] {
     const lines = this.stderr.split("\n").filter((line) => line.startsWith("{") && line.endsWith("}"));
-    return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    return lines.map((line) => JSON.parse(line) as LogEntry);
   }
 }
 

@@ -179,7 +179,7 @@ def score_peers(clips: list[Clip], names: list[str], say: Callable[[str], None])
         try:
             peer = track_with(name, [clip.audio for clip in clips])
         except PeerUnavailable as error:
-            say(f"{PEERS[name].title}: does not run here: {error}")
+            say(f"{PEERS[name].title}: left out: {error}")
             continue
         for failure in peer.failures:
             say(failure)

@@ -14,6 +14,8 @@ from beat_model.frontend import FPS
 from beat_model.targets import LATENCY_FRAMES
 
 SLOWEST, FASTEST = 58.0, 200.0
+# Faster fits are doubtful: people often tap them at half the speed.
+BELIEVED_BELOW = 160.0
 COMFORTABLE = 112.0  # bpm: the middle of where people tap
 
 
@@ -74,7 +76,7 @@ def _fit_one(activation: np.ndarray, bpm: float) -> tuple[float, float, float, f
 
 
 def _held(activation: np.ndarray, period: float, phase: float) -> float:
-    window, agree, total = 10 * FPS, 0, 0
+    window, agree, total = int(10 * FPS), 0, 0
     for start in range(0, len(activation) - window + 1, window):
         curve = _phase_curve(activation[start : start + window], period)
         if curve.max() < 0.15:
@@ -116,4 +118,5 @@ def fit(beat: np.ndarray, downbeat: np.ndarray) -> Fit | None:
 
 
 def trustworthy(found: Fit) -> bool:
-    return found.on > 0.45 and found.off < 0.45 * found.on and found.held >= 0.8
+    clear = found.on > 0.45 and found.off < 0.45 * found.on
+    return clear and found.held >= 0.8 and found.bpm < BELIEVED_BELOW

@@ -22,7 +22,9 @@ function placeOf(path) {
   const workspace = path.startsWith("cloud/dashboard/") ? "cloud/dashboard" : path.split("/")[0];
   const [top, ...inner] = path.slice(workspace.length + 1).split("/");
   const isTest = /\.(test|cases|bench)\.\w+$/.test(path) || top === "test" || inner.includes("testing");
-  return { workspace, stage: top === "src" && inner.length > 1 ? inner[0] : undefined, isTest };
+  // A page is made of components: the dashboard's folders are kinds, not stages.
+  const hasStages = workspace !== "cloud/dashboard" && top === "src" && inner.length > 1;
+  return { workspace, stage: hasStages ? inner[0] : undefined, isTest };
 }
 
 function resolve(from, specifier, nodes) {

@@ -18,8 +18,11 @@ export const CONTRACTS_WITH_CODE = [];
 /** Rule 5: folders that are no stage of the data's way but serve all of them. */
 export const COMMON_FOLDERS = ["middleware"];
 
-/** Rule 5: composition roots inside a folder of their process. Files directly in `src/` are composition roots anyway. */
-export const COMPOSITION_ROOT = /\/(runtime|main|app)\.ts$/;
+/**
+ * Rule 5: composition roots below `src/`: those of a process in its folder, and the folders of commands that look at several
+ * stages at once. Files directly in `src/` are composition roots anyway.
+ */
+export const COMPOSITION_ROOT = /\/(runtime|main|app)\.ts$|\/src\/(doctor|calibrate|up)\//;
 
 /** Rule 6: stages that take time as an argument and touch nothing outside. Folders end in "/". */
 export const PURE = [

@@ -21,7 +21,9 @@ const PRODUCTS = [
     stamp: "dashboard",
     sources: [
       "cloud/dashboard/src",
+      "cloud/dashboard/public",
       "cloud/dashboard/index.html",
+      "cloud/dashboard/tsconfig.json",
       "cloud/dashboard/vite.config.ts",
       "shared/src",
       ...COMMON,

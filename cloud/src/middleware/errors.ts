@@ -1,18 +1,20 @@
 /** Whatever a route throws into problem+json with the request's id. */
 import type { Context } from "hono";
-import { HTTPException } from "hono/http-exception";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Log } from "../log.js";
-import { NotFoundError, problemOf } from "../problems.js";
+import { NotFoundError, problemOf, TooLargeError } from "../problems.js";
+
+/** Commands are small. */
+export const MAX_BODY_BYTES = 64 * 1024;
 
 export function problemHandler(log: Log) {
   return (error: unknown, context: Context): Response => {
-    if (error instanceof HTTPException) return error.getResponse();
     const requestId = context.get("requestId") as string | undefined;
     const problem = { ...problemOf(error), ...(requestId === undefined ? {} : { requestId }) };
     if (problem.status === 500) log.error({ requestId, path: context.req.path, err: error }, "Request failed");
-    return Response.json(problem, {
-      status: problem.status,
-      headers: { "content-type": "application/problem+json", "cache-control": "no-store" },
+    return context.body(JSON.stringify(problem), problem.status as ContentfulStatusCode, {
+      "content-type": "application/problem+json",
+      "cache-control": "no-store",
     });
   };
 }
@@ -20,4 +22,8 @@ export function problemHandler(log: Log) {
 /** Thrown for every path of the API that does not exist. */
 export function noSuchRoute(context: Context): never {
   throw new NotFoundError(`No route ${context.req.method} ${context.req.path}`);
+}
+
+export function bodyTooLarge(): never {
+  throw new TooLargeError(`The body is larger than ${MAX_BODY_BYTES} bytes`, { field: "body" });
 }

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { parseDeviceId } from "../device-id.js";
 import type { DeviceBoard } from "../live/device-board.js";
 import type { DeviceDetail } from "../live/live-messages.js";
-import { NotFoundError } from "../problems.js";
+import { BadRequestError, NotFoundError } from "../problems.js";
 import type { HistoryExtent, Store } from "../store/store.js";
 
 /** `GET /api/v1/devices/{id}`. */
@@ -29,12 +29,21 @@ export const getDevice =
     return context.json(answer);
   };
 
-/** Throws InputError for what is no device id, NotFoundError for a device never seen. */
+/** Throws BadRequestError for what is no device id, NotFoundError for a device never seen. */
 export function requireDevice(board: DeviceBoard, deviceId: string): DeviceDetail {
-  parseDeviceId(deviceId);
+  requireDeviceId(deviceId);
   const device = board.detail(deviceId);
   if (device) return device;
   throw new NotFoundError(`No device "${deviceId}" has ever been seen here`, {
     remedy: "GET /api/v1/devices lists those that have",
   });
+}
+
+function requireDeviceId(deviceId: string): void {
+  try {
+    parseDeviceId(deviceId);
+  } catch (cause) {
+    const remedy = 'Device ids look like "local.box": GET /api/v1/devices lists them';
+    throw new BadRequestError((cause as Error).message, { cause, field: "id", remedy });
+  }
 }

@@ -1,5 +1,5 @@
 /** `GET /api/v1/devices/{id}/history`: the tempo and confidence of a room over any range. */
-import { firstIssue } from "@tactus/shared";
+import { firstIssue, InputError } from "@tactus/shared";
 import type { Context } from "hono";
 import { z } from "zod";
 import { BadRequestError } from "../problems.js";
@@ -33,10 +33,8 @@ export const getHistory =
   ({ board, store, now }: DeviceRouteOptions & { now(): number }) =>
   async (context: Context): Promise<Response> => {
     const device = requireDevice(board, context.req.param("id") ?? "");
-    const answer: HistoryAnswer = {
-      device: device.id,
-      ...(await store.history(device.id, rangeOf(context.req.query(), now()))),
-    };
+    const range = rangeOf(context.req.query(), now());
+    const answer: HistoryAnswer = { device: device.id, ...(await store.history(device.id, range).catch(explain)) };
     return context.json(answer);
   };
 
@@ -57,4 +55,14 @@ function rangeOf(query: Record<string, string>, nowUs: number): HistoryRange {
     });
   }
   return { fromUs: from * 1000, toUs: to * 1000, points };
+}
+
+/** The store knows best which ranges it can answer. */
+function explain(cause: Error): never {
+  if (!(cause instanceof InputError)) throw cause;
+  throw new BadRequestError(cause.message, {
+    cause,
+    field: "points",
+    remedy: "Ask for more points or a shorter range",
+  });
 }

@@ -7,6 +7,8 @@ import { Agent } from "./runtime.js";
 
 let agent: Agent | undefined;
 
+process.title = "tactus agent";
+
 runProcess({
   start: async (order) => {
     const log = openLog("agent", order.config.logLevel);

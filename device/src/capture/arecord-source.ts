@@ -39,9 +39,11 @@ export function parseDeviceList(text: string): LiveInput[] {
     if (!/^\s/.test(line)) inputs.push({ backend: "arecord", name: line.trim(), description: "", isDefault: line.trim() === "default" });
     else if (last) last.description = last.description ? `${last.description}, ${line.trim()}` : line.trim();
   }
-  // "null" is always listed and never heard.
-  return inputs.filter((input) => input.name !== "null");
+  return inputs.filter((input) => !NOT_INPUTS.has(input.name));
 }
+
+/** Listed for capture by every installation, but they convert or discard sound and have none of their own. */
+const NOT_INPUTS = new Set(["null", "lavrate", "samplerate", "speexrate", "speex", "upmix", "vdownmix", "oss"]);
 
 function arecordBackend(options: LiveOptions): CaptureBackend {
   const device = options.device ?? "default";
@@ -103,7 +105,7 @@ function startError(cause: NodeJS.ErrnoException): UnavailableError {
 }
 
 function reasonFrom(lastLine: string): string {
-  return `arecord ended: ${lastLine.replace(/^arecord: (main:\d+: )?/, "")}`;
+  return `arecord ended: ${lastLine.replace(/^arecord: (\w+:\d+: )?/, "")}`;
 }
 
 function plainEnglish(): NodeJS.ProcessEnv {

@@ -21,8 +21,9 @@ export interface StdinSourceOptions {
 
 /**
  * Behind the pipe may be a file, which comes as fast as we read, or a live source with a clock of its own. The
- * first keeps the pipe's buffer full and is held to the pace of a sound card. The second does not fill it: then the
- * pace gives way, by 0.1 % and up to 1 % more the more is waiting, so that what has piled up does not stay as latency.
+ * first keeps our buffer full and is held to the pace of a sound card. The second lets us wait, and then time goes
+ * on from when its samples came; and it does not fill the buffer: then the pace gives way, by 0.1 % and up to 1 %
+ * more the more is held, so that what has piled up does not stay as latency.
  */
 const GIVE_WAY = { least: 0.001, more: 0.01 };
 
@@ -33,6 +34,9 @@ export class StdinSource implements AudioSource {
   private pacer: Pacer | undefined;
   private playing: Promise<void> | undefined;
   private stopped = false;
+  private readonly read = { bytes: 0, samples: 0 };
+  /** When the newest bytes came, if we had to wait for them: monotonic seconds. */
+  private awaitedAt: number | undefined;
 
   constructor(private readonly options: StdinSourceOptions = {}) {
     const { format } = options;
@@ -49,7 +53,7 @@ export class StdinSource implements AudioSource {
   ): Promise<void> {
     this.stopped = false;
     const stream = await this.openStream();
-    const blocks = blocksOf(stream);
+    const blocks = blocksOf({ ...stream, chunks: this.counted(stream) });
     const first = await blocks.next();
     if (first.done) throw new InputError("Standard input ended before any sample came: check the program that feeds it");
     this.pacer = new Pacer({ clock: this.clock, sampleRateHz: stream.sampleRateHz });
@@ -83,11 +87,26 @@ export class StdinSource implements AudioSource {
 
   /** What is read, until the end or stop(). */
   private async *bytes(): AsyncGenerator<Uint8Array> {
+    const chunks = this.input[Symbol.asyncIterator]();
     try {
-      yield* this.input as AsyncIterable<Uint8Array>;
+      for (;;) {
+        const waits = this.input.readableLength === 0;
+        const next = await chunks.next();
+        if (next.done) return;
+        this.awaitedAt = waits ? this.clock.monotonic() : undefined;
+        this.read.bytes += next.value.length;
+        yield next.value;
+      }
     } catch (error) {
       // stop() destroys the stream while it is being read; a broken pipe ends it as well.
       if (!this.stopped) this.options.onNote?.(`standard input broke off: ${(error as Error).message}`);
+    }
+  }
+
+  private async *counted({ chunks, audioChannels }: PcmStream): AsyncGenerator<Float32Array> {
+    for await (const chunk of chunks) {
+      this.read.samples += chunk.length / audioChannels;
+      yield chunk;
     }
   }
 
@@ -102,7 +121,8 @@ export class StdinSource implements AudioSource {
     run.pacer.shift(-run.first.samples.length / run.first.audioChannels / run.first.sampleRateHz);
     for (let block: SampleBlock | undefined = run.first; block && !this.stopped; block = await next(run.blocks)) {
       const count = block.samples.length / block.audioChannels;
-      await this.keepPace(run.pacer, { end: given + count, seconds: count / block.sampleRateHz });
+      this.follow(run.pacer, { end: given + count, seconds: count / block.sampleRateHz });
+      await run.pacer.until(given + count);
       if (this.stopped) return;
       block.capturedAt = run.pacer.timeOf(given) + (this.options.captureOffsetMs ?? 0) / 1000;
       await run.onBlock(block);
@@ -110,12 +130,15 @@ export class StdinSource implements AudioSource {
     }
   }
 
-  private async keepPace(pacer: Pacer, block: { end: number; seconds: number }): Promise<void> {
-    const late = await pacer.until(block.end);
-    const filled = this.input.readableLength / this.input.readableHighWaterMark;
-    // Late: the source is live and was slower than our clock, or stood still. Its time goes on from here.
-    if (filled === 0) pacer.shift(late);
-    else if (filled < 1) pacer.shift(-(GIVE_WAY.least + GIVE_WAY.more * filled) * block.seconds);
+  /** Let the pace follow a source that is live. */
+  private follow(pacer: Pacer, block: { end: number; seconds: number }): void {
+    const late = (this.awaitedAt ?? Number.NEGATIVE_INFINITY) - pacer.timeOf(block.end);
+    this.awaitedAt = undefined;
+    if (late > 0) pacer.shift(late);
+    const { bytes, samples } = this.read;
+    const held = this.input.readableLength + ((samples - block.end) * bytes) / samples;
+    const filled = held / this.input.readableHighWaterMark;
+    if (filled > 0 && filled < 1) pacer.shift(-(GIVE_WAY.least + GIVE_WAY.more * filled) * block.seconds);
   }
 }
 

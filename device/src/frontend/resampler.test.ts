@@ -39,9 +39,9 @@ function resample(samples: Float32Array, shape: { sampleRateHz: number; audioCha
   return Float32Array.from(parts);
 }
 
-function rmsDb(samples: Float32Array | Float64Array): number {
+function rmsDb(signal: ArrayLike<number>): number {
   // The ends hear the silence around the stream.
-  const inner = samples.subarray(2000, samples.length - 2000);
+  const inner = Array.from(signal).slice(2000, -2000);
   return 10 * Math.log10(inner.reduce((sum, value) => sum + value * value, 0) / inner.length + 1e-20) + 3.01;
 }
 

@@ -11,6 +11,8 @@ import { type Hearing, startHearing } from "./runtime.js";
 
 let hearing: Hearing | undefined;
 
+process.title = "tactus hearing";
+
 runProcess({
   start: async ({ config, session, internalPassword, timeFloorMs }) => {
     const log = openLog("hearing", config.logLevel);

@@ -33,6 +33,7 @@ export class KeptProcess {
   #child: ChildProcess | undefined;
   #startedAt = 0;
   #aliveAt = 0;
+  #checkedAt = 0;
   #launches = 0;
   #stopping = false;
   #watch: NodeJS.Timeout | undefined;
@@ -51,6 +52,7 @@ export class KeptProcess {
   }
 
   async start(): Promise<void> {
+    this.#checkedAt = this.#options.clock.monotonic();
     this.#watch = setInterval(() => this.#checkSigns(), CHECK_MS);
     await this.#launch();
   }
@@ -81,7 +83,6 @@ export class KeptProcess {
     const child = fork(module, [], {
       stdio: [inheritStdin ? "inherit" : "ignore", "inherit", "inherit", "ipc"],
       execArgv: [],
-      env: { ...process.env, TACTUS_PROCESS: name },
     });
     this.#child = child;
     this.#launches++;
@@ -118,9 +119,13 @@ export class KeptProcess {
 
   #checkSigns(): void {
     const { clock, log, name } = this.#options;
-    if (!this.#child || clock.monotonic() - this.#aliveAt < HUNG_S) return;
+    const now = clock.monotonic();
+    const weStoodStill = now - this.#checkedAt > (5 * CHECK_MS) / 1000;
+    this.#checkedAt = now;
+    if (weStoodStill) this.#aliveAt = now; // its signs of life wait unread
+    if (!this.#child || now - this.#aliveAt < HUNG_S) return;
     log.error({ process: name, silentForS: HUNG_S }, "Process gives no sign of life, killed");
-    this.#aliveAt = clock.monotonic();
+    this.#aliveAt = now;
     this.#child.kill("SIGKILL");
   }
 }

@@ -37,10 +37,13 @@ export class StateDir {
     }
   }
 
-  /** A number never given before, on disk before it is used. */
+  /**
+   * A number never given before, on disk before it is used. On a disk that has become full or read-only the number
+   * may come again after a reboot; chance tells the sessions apart, and beats go on.
+   */
   async nextSession(): Promise<Session> {
     const sessionNumber = ++this.#sessionNumber;
-    await this.#write("session-number", String(sessionNumber));
+    await this.#write("session-number", String(sessionNumber)).catch(() => {});
     const counter = (sessionNumber % 0x10000).toString(16).padStart(4, "0");
     return { session: counter + randomBytes(2).toString("hex"), sessionNumber };
   }
@@ -57,7 +60,7 @@ export class StateDir {
 
   /** The latest instant this box has seen: a wall clock that shows less is wrong. Epoch milliseconds. */
   async timeFloorMs(): Promise<number> {
-    return Math.max(FIRST_RELEASE_MS, Number(await this.#read("time-floor")) || 0);
+    return Math.max(FIRST_RELEASE_MS, Number(await this.#read("time-floor").catch(() => "")) || 0);
   }
 
   async raiseTimeFloor(nowMs: number): Promise<void> {

@@ -205,7 +205,7 @@ def drone(rng: np.random.Generator, n: int) -> np.ndarray:
     """Sustained chord that only swells: partials are not detuned into beating, brightness follows a slow walk."""
     t = np.arange(n) / SR
     root = 55 * 2 ** (rng.integers(0, 24) / 12)
-    # Just intervals: those of the piano would beat about once a second, a pulse after all.
+    # Just intervals: the partials of those of the piano beat slowly against each other.
     chord = ((1, 1.5, 2), (1, 1.25, 1.5, 2), (1, 1.2, 1.5, 1.8), (1, 4 / 3, 2), (1,), (1, 2, 3))[rng.integers(6)]
     out = np.zeros(n)
     for ratio in chord:

@@ -14,7 +14,7 @@ import numpy as np
 import soundfile
 from scipy.signal import butter, correlate, lfilter, oaconvolve, sosfilt
 
-from beat_model.frontend import SAMPLE_RATE
+from beat_model.frontend import HOP, SAMPLE_RATE
 from beat_model.material.item import ItemMeta, cache_dir, save_item
 
 Noise = Callable[[np.random.Generator, int], np.ndarray]  # (generator, samples) -> noise of any level
@@ -213,6 +213,8 @@ def finish(rng: np.random.Generator, meta: ItemMeta, stems: dict[str, np.ndarray
     """Balance the stems, make the wet version, save the item, and write the scored song of a dev item."""
     stems = balance(rng, stems)
     wet = wet_mix(rng, stems)
+    inside = beats < (wet.size // HOP) * HOP / SAMPLE_RATE  # not in the samples after the last whole frame
+    beats, beat_in_bar = beats[inside], beat_in_bar[inside]
     meta.bpm = round(float(60.0 / np.median(np.diff(beats))), 2)
     save_item(meta, stems, beats, beat_in_bar, [wet])
     if meta.split == "dev":
