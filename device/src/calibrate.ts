@@ -47,17 +47,26 @@ export async function runCalibrate(options: CalibrateOptions): Promise<number> {
   const found = `median of ${result.found}: ${result.medianMs.toFixed(1)} ms, the middle 80 % within ${result.spreadMs.toFixed(1)} ms`;
   options.print(`${options.tap ? "Taps after flashes" : "Clicks heard after they were played"}, ${found}`);
   if (result.spreadMs > WIDEST_SPREAD_MS || Math.abs(offset) > LARGEST_OFFSET_MS) {
-    throw new UnavailableError(`That is too uneven or too far off to be trusted, nothing was written: ${remedyOf(options)}`);
+    throw new UnavailableError(
+      `That is too uneven or too far off to be trusted, nothing was written: ${remedyOf(options)}`,
+    );
   }
-  if (options.dryRun) options.print(`captureOffsetMs: ${offset} (not written, present value ${config.captureOffsetMs})`);
+  if (options.dryRun)
+    options.print(`captureOffsetMs: ${offset} (not written, present value ${config.captureOffsetMs})`);
   else {
     await writeOffset(path, offset);
-    options.print(`Wrote captureOffsetMs: ${offset} to ${path} (it was ${config.captureOffsetMs}); restart tactus device`);
+    options.print(
+      `Wrote captureOffsetMs: ${offset} to ${path} (it was ${config.captureOffsetMs}); restart tactus device`,
+    );
   }
   return 0;
 }
 
-async function calibrateByEye({ print, keys = process.stdin, clock = systemClock }: CalibrateOptions): Promise<OffsetResult> {
+async function calibrateByEye({
+  print,
+  keys = process.stdin,
+  clock = systemClock,
+}: CalibrateOptions): Promise<OffsetResult> {
   print("This measures eye, hand and screen: use it where no clicks can be played into the room.");
   return await tapByEye({ clock, keys, write: (text) => void process.stdout.write(text) });
 }
@@ -67,7 +76,8 @@ async function calibrateByClicks(
   config: { source: string; backend?: string | undefined },
 ): Promise<OffsetResult> {
   const { clicks = 15, clock = systemClock, print } = options;
-  if (!(clicks >= FEWEST_CLICKS && clicks <= 100)) throw new UsageError(`--clicks ${clicks}: give ${FEWEST_CLICKS} to 100`);
+  if (!(clicks >= FEWEST_CLICKS && clicks <= 100))
+    throw new UsageError(`--clicks ${clicks}: give ${FEWEST_CLICKS} to 100`);
   const device = options.source ?? config.source;
   // The offset is what is looked for: the one that is configured is left out.
   const source = await openLiveSource(options.backend ?? config.backend ?? "auto", { device, clock });
@@ -76,19 +86,25 @@ async function calibrateByClicks(
   const seconds = track.pcm.length / PLAYED_RATE_HZ;
   await source.start(recorder.onBlock, () => {});
   try {
-    print(`Listening to ${source.description}; ${clicks} clicks follow, ${Math.round(seconds)} s. Keep the room quiet.`);
+    print(
+      `Listening to ${source.description}; ${clicks} clicks follow, ${Math.round(seconds)} s. Keep the room quiet.`,
+    );
     await sleep(WARM_UP_SECONDS * 1000);
     const playback = await playClicks({ pcm: track.pcm, clock, within: seconds + 10 });
     await sleep(1000);
     const playedAt = track.times.flatMap((time) => playback.timeOf(time) ?? []);
     const result = summarise(findDelays(recorder.take(), playedAt));
     if (result.found >= FEWEST_CLICKS) return result;
-    throw new UnavailableError(`Only ${result.found} of ${clicks} clicks were heard, ${FEWEST_CLICKS} are needed: ${remedyOf(options)}`);
+    throw new UnavailableError(
+      `Only ${result.found} of ${clicks} clicks were heard, ${FEWEST_CLICKS} are needed: ${remedyOf(options)}`,
+    );
   } finally {
     await source.stop();
   }
 }
 
 function remedyOf({ tap }: CalibrateOptions): string {
-  return tap ? "try again, with the flashes in time" : "turn the loudspeaker up, quieten the room, and see tactus doctor";
+  return tap
+    ? "try again, with the flashes in time"
+    : "turn the loudspeaker up, quieten the room, and see tactus doctor";
 }

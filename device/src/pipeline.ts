@@ -47,6 +47,8 @@ export interface BeatPipeline {
   /** Apply the operator's hand. `at` is the stream time it refers to (now, or an earlier tap). */
   override(action: OverrideAction, at: number, by: string): OverrideResult;
   overrideState(): OverrideResult;
+  /** What the tracker's confidence in the next beat is made of: for fitting its weights (models/). Allocates. */
+  confidenceFeatures(): Record<string, number>;
   close(): Promise<void>;
 }
 
@@ -127,6 +129,10 @@ class StreamPipeline implements BeatPipeline {
 
   overrideState(): OverrideResult {
     return this.grid.overrideState();
+  }
+
+  confidenceFeatures(): Record<string, number> {
+    return this.tracker.confidenceFeatures();
   }
 
   close(): Promise<void> {

@@ -24,8 +24,20 @@ export function clickWav(): Buffer {
   bytes.write("RIFF", 0);
   bytes.writeUInt32LE(36 + count * 4, 4);
   bytes.write("WAVEfmt ", 8);
-  for (const [at, value] of [[16, 16], [24, RATE], [28, RATE * 4], [40, count * 4]] as const) bytes.writeUInt32LE(value, at);
-  for (const [at, value] of [[20, 1], [22, 2], [32, 4], [34, 16]] as const) bytes.writeUInt16LE(value, at);
+  for (const [at, value] of [
+    [16, 16],
+    [24, RATE],
+    [28, RATE * 4],
+    [40, count * 4],
+  ] as const)
+    bytes.writeUInt32LE(value, at);
+  for (const [at, value] of [
+    [20, 1],
+    [22, 2],
+    [32, 4],
+    [34, 16],
+  ] as const)
+    bytes.writeUInt16LE(value, at);
   bytes.write("data", 36);
   for (let i = 0; i < count; i++) {
     const since = i % (CLICK_INTERVAL * RATE);
@@ -55,14 +67,21 @@ export class Listener {
   overlaps = 0;
   private busy = false;
 
-  readonly onBlock: Parameters<AudioSource["start"]>[0] = async ({ samples, audioChannels, sampleRateHz, capturedAt, lostSamples }) => {
+  readonly onBlock: Parameters<AudioSource["start"]>[0] = async ({
+    samples,
+    audioChannels,
+    sampleRateHz,
+    capturedAt,
+    lostSamples,
+  }) => {
     if (this.busy) this.overlaps++;
     this.busy = true;
     const count = samples.length / audioChannels;
     this.blocks.push({ capturedAt, count, sampleRateHz, audioChannels, lostSamples, at: performance.now() / 1000 });
     for (let i = 0; i < count; i++) {
       const time = capturedAt + i / sampleRateHz;
-      if (Math.abs(samples[i * audioChannels] as number) > 0.3 && time - (this.clicks.at(-1) ?? -1) > 0.1) this.clicks.push(time);
+      if (Math.abs(samples[i * audioChannels] as number) > 0.3 && time - (this.clicks.at(-1) ?? -1) > 0.1)
+        this.clicks.push(time);
     }
     if (this.blocks.length % 50 === 0) await sleep(30);
     else await undefined;
@@ -126,7 +145,8 @@ export function audioSourceCases(subject: SourceUnderTest): void {
       const intervals = listener.clicks.slice(1).map((click, i) => click - listener.clicks[i]!);
 
       expect(listener.clicks.length).toBeGreaterThanOrEqual(CLICKS - 1);
-      for (const interval of intervals) expect(Math.abs(interval - CLICK_INTERVAL)).toBeLessThan(0.01 + (subject.jitter ?? 0.005));
+      for (const interval of intervals)
+        expect(Math.abs(interval - CLICK_INTERVAL)).toBeLessThan(0.01 + (subject.jitter ?? 0.005));
     });
 
     it("waits for its receiver before the next block", () => {

@@ -33,7 +33,10 @@ audioSourceCases({
   jitter: 0.05,
   open: async () => {
     liveInput.write(Buffer.alloc(4096));
-    return new StdinSource({ input: liveInput, format: { sampleRateHz: 44100, audioChannels: 2, sampleFormat: "s16le" } });
+    return new StdinSource({
+      input: liveInput,
+      format: { sampleRateHz: 44100, audioChannels: 2, sampleFormat: "s16le" },
+    });
   },
   play: () => void trickle(clickWav().subarray(44), liveInput),
 });
@@ -88,14 +91,18 @@ describe.skipIf(missing)("live capture", () => {
       await server.kill();
       await until(() => listener.states.includes("lost"));
       const lost = listener.events.find(({ event }) => event.state === "lost")!;
-      console.info(`${backend}: lost ${(lost.at - killedAt).toFixed(2)} s after the kill: ${JSON.stringify(lost.event)}`);
+      console.info(
+        `${backend}: lost ${(lost.at - killedAt).toFixed(2)} s after the kill: ${JSON.stringify(lost.event)}`,
+      );
       expect(lost.at - killedAt).toBeLessThan(2);
 
       const count = listener.blocks.length;
       await server.start();
       const answeredAt = performance.now() / 1000;
       await until(() => listener.states.at(-1) === "running" && listener.blocks.length > count + 20);
-      console.info(`${backend}: heard again ${(listener.blocks[count]!.at - answeredAt).toFixed(2)} s after the server answered`);
+      console.info(
+        `${backend}: heard again ${(listener.blocks[count]!.at - answeredAt).toFixed(2)} s after the server answered`,
+      );
 
       const [last, first] = [listener.blocks[count - 1]!, listener.blocks[count]!];
       expect(listener.states).toEqual(["running", "lost", "running"]);
@@ -107,14 +114,24 @@ describe.skipIf(missing)("live capture", () => {
       await server.kill();
       const source = await openSource({ source: "default", backend });
 
-      await expect(source.start(() => {}, () => {})).rejects.toThrow(/no sound input was found|ended/);
+      await expect(
+        source.start(
+          () => {},
+          () => {},
+        ),
+      ).rejects.toThrow(/no sound input was found|ended/);
     });
   });
 
   it("names the inputs there are when the wanted one is not among them", async () => {
     const source = await openSource({ source: "Mixing Desk", backend: "naudiodon" });
 
-    await expect(source.start(() => {}, () => {})).rejects.toThrow(/no input is called "Mixing Desk"; there are: .*"default"/);
+    await expect(
+      source.start(
+        () => {},
+        () => {},
+      ),
+    ).rejects.toThrow(/no input is called "Mixing Desk"; there are: .*"default"/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { BeatPrediction, GridMessage, LevelsMessage, OverrideState, StatusMessage, TempoMessage } from "@tactus/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -90,6 +91,32 @@ test("an override by MQTT is done and answered", async () => {
     () => answered().some(({ lastRequestId, mode }) => lastRequestId === "release-1" && mode === "automatic"),
     "release",
   );
+});
+
+test("nothing that is sent to it takes a beat away", async () => {
+  const pid = device.pids("hearing").at(-1);
+  const beats = await Inbox.of(await device.client(), "beat");
+  const client = await device.client("pairing");
+  const good = JSON.stringify({ v: 1, requestId: "n", by: "x", command: { action: "nudge", ms: 0 } });
+  let seed = 7;
+  const chance = (below: number) => {
+    seed = (seed * 48271) % 2147483647;
+    return seed % below;
+  };
+  const spoilt = () => Buffer.from(Buffer.from(good).map((byte) => (chance(20) === 0 ? chance(256) : byte)));
+
+  for (let k = 0; k < 200; k++) {
+    const payload = k % 3 === 0 ? Buffer.from(good.slice(0, chance(good.length))) : spoilt();
+    await client.publishAsync(topic(k % 5 === 0 ? "time/ping" : "override/set"), payload, { qos: 1 });
+  }
+  for (let k = 0; k < 10; k++) {
+    const socket = connectTcp(device.port, "127.0.0.1").on("error", () => {});
+    socket.end(Buffer.from(Array.from({ length: 2000 }, () => chance(256))));
+  }
+  const heard = beats.of("beat").length;
+
+  await beats.atLeast(heard + 4, "beat");
+  expect(device.pids("hearing").at(-1)).toBe(pid);
 });
 
 test("beats go on when the agent is killed, and the agent comes back", async () => {

@@ -29,7 +29,7 @@ beforeAll(async () => {
   await writeFile(join(folder, "arecord"), ARECORD);
   await chmod(join(folder, "arecord"), 0o755);
   const settings = { source: "default", backend: "arecord", loop: false };
-  device = await DeviceUnderTest.start(settings, [], { PATH: `${folder}:${process.env["PATH"]}` });
+  device = await DeviceUnderTest.start(settings, [], { PATH: `${folder}:${process.env.PATH}` });
 });
 afterAll(async () => {
   await device.stop();

@@ -42,7 +42,7 @@ export class PulseServer {
         "set-default-sink venue\nset-default-source venue.monitor\n",
     );
     writeFileSync(
-      this.env["ALSA_CONFIG_PATH"] as string,
+      this.env.ALSA_CONFIG_PATH as string,
       "</usr/share/alsa/alsa.conf>\n" +
         'pcm.!default { type pulse device "venue.monitor" hint { show on description "Venue" } }\n' +
         'pcm.venueout { type pulse device "venue" hint { show on description "Venue out" } }\n',

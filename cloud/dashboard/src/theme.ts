@@ -27,7 +27,7 @@ export function startTheme(): void {
 
 function applyTheme(): void {
   const choice = themeChoice();
-  document.documentElement.dataset["theme"] = choice === "system" ? (systemDark.matches ? "dark" : "light") : choice;
+  document.documentElement.dataset.theme = choice === "system" ? (systemDark.matches ? "dark" : "light") : choice;
   window.dispatchEvent(new Event("tactus-theme"));
 }
 

@@ -47,7 +47,15 @@ async function hasSoundServer(): Promise<boolean> {
 }
 
 async function playByPacat({ pcm, clock, within }: PlayOptions, playback: PlaybackClock): Promise<void> {
-  const args = ["--playback", "--raw", "--format=s16le", `--rate=${PLAYED_RATE_HZ}`, "--channels=1", "--latency-msec=60", "--verbose"];
+  const args = [
+    "--playback",
+    "--raw",
+    "--format=s16le",
+    `--rate=${PLAYED_RATE_HZ}`,
+    "--channels=1",
+    "--latency-msec=60",
+    "--verbose",
+  ];
   const player = startPlayer("pacat", args);
   player.stderr.on("data", (text: string) => {
     const heard = parsePacatTime(text);
@@ -95,8 +103,12 @@ async function playThrough(player: Player, track: { pcm: Int16Array; within: num
     player.once("error", reject);
     player.once("close", (...exit) => resolve(exit));
   }).finally(() => clearTimeout(timer));
-  if (signal) throw new UnavailableError(`The clicks did not play to their end within ${track.within} s: look at the output (alsamixer)`);
-  if (code !== 0) throw new UnavailableError(`The clicks could not be played: ${lastWords || `the player ended with code ${code}`}`);
+  if (signal)
+    throw new UnavailableError(
+      `The clicks did not play to their end within ${track.within} s: look at the output (alsamixer)`,
+    );
+  if (code !== 0)
+    throw new UnavailableError(`The clicks could not be played: ${lastWords || `the player ended with code ${code}`}`);
 }
 
 /** Of the one playback that runs, on whichever card. */

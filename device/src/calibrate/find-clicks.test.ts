@@ -6,7 +6,10 @@ const RATE = 22050;
 const START = 1000;
 
 /** A room that hears chirps at these monotonic seconds. */
-function room(heardAt: number[], options: { noise?: number; size?: number; echo?: number; seconds?: number } = {}): RoomRecording {
+function room(
+  heardAt: number[],
+  options: { noise?: number; size?: number; echo?: number; seconds?: number } = {},
+): RoomRecording {
   const { noise = 0.001, size = 0.1, echo = 0, seconds = 20 } = options;
   const chirp = chirpAt(RATE);
   const samples = Float32Array.from({ length: seconds * RATE }, () => noise * 2 * (Math.random() - 0.5));

@@ -58,7 +58,11 @@ function bestMatch(
     if (value > best.likeness) best = { at, likeness: value };
   }
   if (best.at < 0) return undefined;
-  const [left, middle, right] = [-1, 0, 1].map((step) => likeness(samples, best.at + step, chirp)) as [number, number, number];
+  const [left, middle, right] = [-1, 0, 1].map((step) => likeness(samples, best.at + step, chirp)) as [
+    number,
+    number,
+    number,
+  ];
   // The peak of the parabola through the three highest points.
   const curve = left - 2 * middle + right;
   return best.at + (curve < 0 ? (left - right) / (2 * curve) : 0);

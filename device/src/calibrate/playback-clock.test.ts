@@ -5,10 +5,24 @@ describe("PlaybackClock", () => {
   it("takes the earliest start that its readings imply", () => {
     const clock = new PlaybackClock();
     clock.observe(9, 0);
-    for (const [readAt, heard] of [[10.015, 0.01], [10.101, 0.1], [10.23, 0.2]] as const) clock.observe(readAt, heard);
+    for (const [readAt, heard] of [
+      [10.015, 0.01],
+      [10.101, 0.1],
+      [10.23, 0.2],
+    ] as const)
+      clock.observe(readAt, heard);
 
-    expect(clock.timeOf(3)).toBeCloseTo(13.001, 9);
+    expect(clock.timeOf(0.3)).toBeCloseTo(10.301, 9);
     expect(clock.readings).toBe(3);
+  });
+
+  it("follows a player that starved in the middle", () => {
+    const clock = new PlaybackClock();
+    for (let heard = 0.1; heard < 4; heard += 0.05) clock.observe(10 + heard + (heard > 2 ? 0.25 : 0), heard);
+
+    expect(clock.timeOf(1)).toBeCloseTo(11, 9);
+    expect(clock.timeOf(3)).toBeCloseTo(13.25, 9);
+    expect(clock.timeOf(9)).toBeUndefined();
   });
 
   it("knows nothing before the first sample was heard", () => {

@@ -1,23 +1,28 @@
 /** What a player says of its progress into the moment each of its samples is heard. Pure. */
 
+/** Readings this near, seconds of the track, speak for a moment. A player that starved in between is later from there on. */
+const NEAR_SECONDS = 0.4;
+
 /**
- * Each reading says: at this moment, sample time T is heard. Readings reach us late and never early, so the earliest
- * start they imply is the right one.
+ * Each reading says: at this moment, second T of the track is heard. Readings reach us late and never early, so of
+ * those around a moment the one that implies the earliest start is right.
  */
 export class PlaybackClock {
-  private startedAt = Number.POSITIVE_INFINITY;
-  readings = 0;
+  private readonly list: { heard: number; startedAt: number }[] = [];
+
+  get readings(): number {
+    return this.list.length;
+  }
 
   /** `readAt`: monotonic seconds; `heard`: seconds of the track that have been heard by then, 0 = not begun. */
   observe(readAt: number, heard: number): void {
-    if (heard <= 0) return;
-    this.readings++;
-    this.startedAt = Math.min(this.startedAt, readAt - heard);
+    if (heard > 0) this.list.push({ heard, startedAt: readAt - heard });
   }
 
-  /** Monotonic seconds at which the track's second `time` was heard; undefined while nothing is known. */
+  /** Monotonic seconds at which the track's second `time` was heard; undefined while nothing near it is known. */
   timeOf(time: number): number | undefined {
-    return Number.isFinite(this.startedAt) ? this.startedAt + time : undefined;
+    const near = this.list.filter(({ heard }) => Math.abs(heard - time) < NEAR_SECONDS);
+    return near.length === 0 ? undefined : time + Math.min(...near.map(({ startedAt }) => startedAt));
   }
 }
 

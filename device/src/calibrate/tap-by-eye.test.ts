@@ -22,7 +22,13 @@ function terminal(options: { lateMs?: number; key?: string; isTTY?: boolean } = 
 const clock = { monotonic: () => performance.now() / 1000, epochUs: () => 0 };
 
 function tap(person: ReturnType<typeof terminal>, flashes = 16) {
-  return tapByEye({ clock, keys: person.keys as unknown as NodeJS.ReadStream, write: person.write, flashes, periodMs: 150 });
+  return tapByEye({
+    clock,
+    keys: person.keys as unknown as NodeJS.ReadStream,
+    write: person.write,
+    flashes,
+    periodMs: 150,
+  });
 }
 
 describe("tapByEye()", () => {

@@ -37,7 +37,9 @@ export async function tapByEye(options: TapOptions): Promise<OffsetResult> {
     if (given) throw new UsageError("Calibration was broken off: nothing was written");
     const result = summarise(tapDelays(taps, shown.slice(PRACTICE), periodMs / 1000));
     if (result.found >= FEWEST_TAPS) return result;
-    throw new UsageError(`Only ${result.found} taps fell near a flash, ${FEWEST_TAPS} are needed: press space at every flash`);
+    throw new UsageError(
+      `Only ${result.found} taps fell near a flash, ${FEWEST_TAPS} are needed: press space at every flash`,
+    );
   } finally {
     keys.off("data", onKey).setRawMode(false).pause();
   }
@@ -47,7 +49,9 @@ export async function tapByEye(options: TapOptions): Promise<OffsetResult> {
 export function tapDelays(taps: readonly number[], flashes: readonly number[], period: number): number[] {
   return flashes.flatMap((flash) => {
     const delays = taps.map((tap) => tap - flash).filter((delay) => Math.abs(delay) < period / 2);
-    return delays.length === 0 ? [] : [delays.reduce((best, delay) => (Math.abs(delay) < Math.abs(best) ? delay : best))];
+    return delays.length === 0
+      ? []
+      : [delays.reduce((best, delay) => (Math.abs(delay) < Math.abs(best) ? delay : best))];
   });
 }
 

@@ -17,7 +17,10 @@ describe("writeOffset()", () => {
   });
 
   it("changes the one value and leaves everything else, comments too", async () => {
-    writeFileSync(path("kept.yaml"), "# The bar\nsource: default # the desk\ncaptureOffsetMs: 3\nmqtt:\n  port: 1884\n");
+    writeFileSync(
+      path("kept.yaml"),
+      "# The bar\nsource: default # the desk\ncaptureOffsetMs: 3\nmqtt:\n  port: 1884\n",
+    );
 
     await writeOffset(path("kept.yaml"), -12);
 

@@ -12,7 +12,8 @@ export async function writeOffset(path: string, captureOffsetMs: number): Promis
   });
   const document = parseDocument(text);
   const [error] = document.errors;
-  if (error) throw new InputError(`Configuration ${path} is not YAML: ${error.message.split("\n")[0]}`, { cause: error });
+  if (error)
+    throw new InputError(`Configuration ${path} is not YAML: ${error.message.split("\n")[0]}`, { cause: error });
   document.set("captureOffsetMs", captureOffsetMs);
   await mkdir(dirname(path), { recursive: true });
   // A box that loses power here keeps its old configuration.

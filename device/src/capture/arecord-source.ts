@@ -36,7 +36,8 @@ export function parseDeviceList(text: string): LiveInput[] {
   for (const line of text.split("\n")) {
     if (line.trim() === "") continue;
     const last = inputs.at(-1);
-    if (!/^\s/.test(line)) inputs.push({ backend: "arecord", name: line.trim(), description: "", isDefault: line.trim() === "default" });
+    if (!/^\s/.test(line))
+      inputs.push({ backend: "arecord", name: line.trim(), description: "", isDefault: line.trim() === "default" });
     else if (last) last.description = last.description ? `${last.description}, ${line.trim()}` : line.trim();
   }
   return inputs.filter((input) => !NOT_INPUTS.has(input.name));
@@ -100,7 +101,8 @@ function startArecord(device: string, format: PcmFormat): ChildProcessByStdio<nu
 }
 
 function startError(cause: NodeJS.ErrnoException): UnavailableError {
-  if (cause.code === "ENOENT") return new BackendMissingError("arecord is not installed: sudo apt install alsa-utils", { cause });
+  if (cause.code === "ENOENT")
+    return new BackendMissingError("arecord is not installed: sudo apt install alsa-utils", { cause });
   return new UnavailableError(`arecord cannot be started: ${cause.message}`, { cause });
 }
 

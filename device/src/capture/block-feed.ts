@@ -109,6 +109,9 @@ export class BlockFeed {
   }
 
   private freshClock(): CaptureClock {
-    return new CaptureClock({ sampleRateHz: this.options.format.sampleRateHz, captureOffsetMs: this.options.captureOffsetMs });
+    return new CaptureClock({
+      sampleRateHz: this.options.format.sampleRateHz,
+      captureOffsetMs: this.options.captureOffsetMs,
+    });
   }
 }

@@ -101,7 +101,10 @@ describe("CaptureClock", () => {
 
   it("does not call a busy second a gap", () => {
     const next = random(7);
-    const { gapAt } = run({ seconds: 120, delay: (block) => (Math.floor(block / 90) % 5 === 0 ? 0.08 * next() : 0.001) });
+    const { gapAt } = run({
+      seconds: 120,
+      delay: (block) => (Math.floor(block / 90) % 5 === 0 ? 0.08 * next() : 0.001),
+    });
 
     expect(gapAt).toBeUndefined();
   });

@@ -72,7 +72,7 @@ describe("decodeAudio()", () => {
 
     const times = clickTimes(result);
     expect(times.length).toBe(CLICKS.length);
-    times.forEach((time, i) => expect(Math.abs(time - CLICKS[i]!)).toBeLessThan(0.0007));
+    for (const [i, time] of times.entries()) expect(Math.abs(time - CLICKS[i]!)).toBeLessThan(0.0007);
     expect(result.samples.length).toBe(result.sampleRateHz);
     expect(result.decoder).toMatch(/^WebAssembly/);
     expect(result.notes).toEqual([]);
@@ -134,7 +134,11 @@ describe("decodeAudio()", () => {
     ["is not a regular file", () => "/dev/null"],
     ["holds no samples", () => file("none.wav", wav16(new Int16Array(0)))],
     ["ends before its samples begin", () => file("header.wav", wav16(new Int16Array(9)).subarray(0, 40))],
-    ["holds no audio that ffmpeg can read", () => file("text.mp3", "This is a text about music.\n".repeat(99)), "needs ffmpeg"],
+    [
+      "holds no audio that ffmpeg can read",
+      () => file("text.mp3", "This is a text about music.\n".repeat(99)),
+      "needs ffmpeg",
+    ],
     ["holds no audio", () => file("zeros.ogg", Buffer.alloc(5000)), "needs ffmpeg"],
   ])("says in one error what is wrong: %s", async (message, path, needs = "") => {
     if (needs && !ffmpeg) return;

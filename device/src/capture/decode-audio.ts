@@ -44,7 +44,9 @@ export async function decodeAudio(file: string, options: DecodeOptions = {}): Pr
   const blocks = blocksOf(stream, options.blockSamples);
   const first = await blocks.next();
   if (first.done) {
-    throw new InputError(`${file} holds no samples${reasonFrom(stream.notes())}: check that it was recorded or copied completely`);
+    throw new InputError(
+      `${file} holds no samples${reasonFrom(stream.notes())}: check that it was recorded or copied completely`,
+    );
   }
   return {
     sampleRateHz: stream.sampleRateHz,

@@ -30,7 +30,10 @@ export async function decodeByFfmpeg(file: string, ffmpeg: string): Promise<PcmS
   } catch (cause) {
     child.kill("SIGKILL");
     await exit;
-    throw new InputError(`${file} holds no audio that ffmpeg can read: ${firstLine(complaint).replace(`file:${file}: `, "")}`, { cause });
+    throw new InputError(
+      `${file} holds no audio that ffmpeg can read: ${firstLine(complaint).replace(`file:${file}: `, "")}`,
+      { cause },
+    );
   }
   const notes: string[] = [];
   return { ...stream, chunks: chunksUntilExit(), notes: () => [...notes, ...stream.notes()] };

@@ -22,7 +22,8 @@ function build(options: Partial<FileSourceOptions> = {}) {
   stop = () => source.stop();
   const start = () =>
     source.start(
-      ({ samples, ...block }) => void blocks.push({ ...block, count: samples.length, givenAt: performance.now() / 1000 }),
+      ({ samples, ...block }) =>
+        void blocks.push({ ...block, count: samples.length, givenAt: performance.now() / 1000 }),
       (event) => void events.push(event),
     );
   return { blocks, events, source, start };
@@ -43,9 +44,11 @@ describe("FileSource", () => {
     expect(blocks[0]).toMatchObject({ count: 512, sampleRateHz: 44100, audioChannels: 1, lostSamples: 0 });
     expect(blocks.reduce((sum, block) => sum + block.count, 0)).toBe(44100);
     // A block is there when its last sample was in the room, not before.
-    expect(Math.min(...blocks.map((block) => block.givenAt - block.capturedAt - block.count / 44100))).toBeGreaterThan(-0.002);
+    expect(Math.min(...blocks.map((block) => block.givenAt - block.capturedAt - block.count / 44100))).toBeGreaterThan(
+      -0.002,
+    );
     const spread = (blocks.at(-1)?.capturedAt as number) - (blocks[0]?.capturedAt as number);
-    expect(spread).toBeCloseTo((44100 - 44100 % 512) / 44100, 6);
+    expect(spread).toBeCloseTo((44100 - (44100 % 512)) / 44100, 6);
   });
 
   it("goes on without a gap when it repeats", async () => {
@@ -67,7 +70,10 @@ describe("FileSource", () => {
 
   it("tells what was wrong with a file that it could play nevertheless", async () => {
     const file = join(folder, "cut.wav");
-    const header = Buffer.from("524946460000000057415645666d7420100000000100010044ac000088580100020010006461746100000100", "hex");
+    const header = Buffer.from(
+      "524946460000000057415645666d7420100000000100010044ac000088580100020010006461746100000100",
+      "hex",
+    );
     writeFileSync(file, Buffer.concat([header, Buffer.alloc(2000)]));
     const notes: string[] = [];
     const { events, start } = build({ file, onNote: (note) => notes.push(note) });

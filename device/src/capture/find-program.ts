@@ -3,7 +3,7 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 /** Full path of the first executable called `name` in PATH; undefined when there is none. Touches the disk, starts nothing. */
-export function findProgramSync(name: string, path = process.env["PATH"] ?? ""): string | undefined {
+export function findProgramSync(name: string, path = process.env.PATH ?? ""): string | undefined {
   for (const folder of path.split(delimiter)) {
     if (folder === "") continue;
     const candidate = join(folder, name);

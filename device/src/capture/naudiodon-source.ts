@@ -65,10 +65,15 @@ function startHelper(request: object): Helper {
 
 function answerOf(helper: Helper, lastWords: LastWords): Promise<Answer & { ok: true }> {
   return new Promise((resolve, reject) => {
-    helper.once("error", (cause) => reject(new UnavailableError(`naudiodon cannot be started: ${cause.message}`, { cause })));
+    helper.once("error", (cause) =>
+      reject(new UnavailableError(`naudiodon cannot be started: ${cause.message}`, { cause })),
+    );
     helper.once("exit", (code) => {
       // What was sent just before the exit is still to be read.
-      setTimeout(() => reject(new UnavailableError(`PortAudio ended with code ${code}: ${lastWords.line("no reason given")}`)), 100);
+      setTimeout(
+        () => reject(new UnavailableError(`PortAudio ended with code ${code}: ${lastWords.line("no reason given")}`)),
+        100,
+      );
     });
     helper.once("message", (message) => {
       const answer = message as Answer;
@@ -100,7 +105,11 @@ class HelperRun implements CaptureRun {
     const lastWords = new LastWords(this.helper.stderr);
     this.data = this.helper.stdio[3] as Readable;
     const answer = answerOf(this.helper, lastWords);
-    this.format = answer.then(({ sampleRateHz = 0, audioChannels = 0 }) => ({ sampleRateHz, audioChannels, sampleFormat: "f32le" }));
+    this.format = answer.then(({ sampleRateHz = 0, audioChannels = 0 }) => ({
+      sampleRateHz,
+      audioChannels,
+      sampleFormat: "f32le",
+    }));
     this.ended = new Promise((resolve) => {
       this.helper.once("close", () => resolve(`PortAudio ended: ${lastWords.line("no reason given")}`));
     });

@@ -40,7 +40,11 @@ const FILE_NAME = /^(\/|\.\.?\/|~\/)|\.(wav|wave|flac|ogg|oga|opus|mp3|m4a|mp4|a
 export async function openSource(settings: SourceSettings, around: SourceSurroundings = {}): Promise<AudioSource> {
   const { source, raw, captureOffsetMs = 0, loop = false } = settings;
   if (source === "-") {
-    const format = raw && { sampleRateHz: raw.rate, audioChannels: raw.channels, sampleFormat: parseSampleFormat(raw.format) };
+    const format = raw && {
+      sampleRateHz: raw.rate,
+      audioChannels: raw.channels,
+      sampleFormat: parseSampleFormat(raw.format),
+    };
     return new StdinSource({ ...around, captureOffsetMs, ...(format ? { format } : {}) });
   }
   if (isFile(source)) return new FileSource({ ...around, file: source, loop });
@@ -75,7 +79,10 @@ export async function chooseBackend(): Promise<"naudiodon" | "arecord"> {
     try {
       requireArecordSync();
     } catch (cause) {
-      throw new BackendMissingError(`No sound can be captured here. ${error.message}. And ${(cause as Error).message}`, { cause });
+      throw new BackendMissingError(
+        `No sound can be captured here. ${error.message}. And ${(cause as Error).message}`,
+        { cause },
+      );
     }
     return "arecord";
   }

@@ -120,7 +120,8 @@ const CONVERT: Record<SampleFormat, (bytes: ArrayBuffer, out: Float32Array) => v
     const source = new Uint8Array(bytes);
     for (let i = 0, at = 0; i < out.length; i++, at += 3) {
       // In the upper three bytes of an int32, so that the sign comes out right.
-      const high = ((source[at] as number) << 8) | ((source[at + 1] as number) << 16) | ((source[at + 2] as number) << 24);
+      const high =
+        ((source[at] as number) << 8) | ((source[at + 1] as number) << 16) | ((source[at + 2] as number) << 24);
       out[i] = high / 2147483648;
     }
   },

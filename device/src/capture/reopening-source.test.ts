@@ -142,10 +142,13 @@ describe("ReopeningSource", () => {
     const stuck = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const started = source.start((block) => {
-      blocks.push({ ...block, samples: block.samples.slice() });
-      return stuck;
-    }, () => {});
+    const started = source.start(
+      (block) => {
+        blocks.push({ ...block, samples: block.samples.slice() });
+        return stuck;
+      },
+      () => {},
+    );
     for (let i = 0; i < 14; i++) {
       backend.newest.give(counting(i * CHUNK));
       await sleep(100);

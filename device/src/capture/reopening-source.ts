@@ -100,7 +100,10 @@ export class ReopeningSource implements AudioSource {
     const seconds = this.options.openTimeoutMs / 1000;
     const failure = new Promise<never>((_, reject) => {
       const fail = (reason: string) => reject(new UnavailableError(`${this.description} cannot be heard: ${reason}`));
-      timer = setTimeout(() => fail(`it gave no samples within ${seconds} s; check the cable and \`tactus doctor\``), seconds * 1000);
+      timer = setTimeout(
+        () => fail(`it gave no samples within ${seconds} s; check the cable and \`tactus doctor\``),
+        seconds * 1000,
+      );
       run.ended.then(fail);
     });
     try {

@@ -4,7 +4,12 @@ import { SignalConditions } from "./signal-conditions.js";
 const RATE = 16000;
 
 /** Feeds `seconds` of a signal in uneven blocks; `signal` gives a value for sample i and audio channel c. */
-function feed(subject: SignalConditions, signal: (i: number, c: number) => number, seconds: number, audioChannels = 2): void {
+function feed(
+  subject: SignalConditions,
+  signal: (i: number, c: number) => number,
+  seconds: number,
+  audioChannels = 2,
+): void {
   const count = seconds * RATE;
   for (let at = 0; at < count; at += 700) {
     const length = Math.min(700, count - at);
@@ -16,7 +21,10 @@ function feed(subject: SignalConditions, signal: (i: number, c: number) => numbe
 }
 
 const build = (audioChannels = 2) => new SignalConditions({ sampleRateHz: RATE, audioChannels });
-const sine = (hz: number, size = 0.3) => (i: number) => size * Math.sin((2 * Math.PI * hz * i) / RATE);
+const sine =
+  (hz: number, size = 0.3) =>
+  (i: number) =>
+    size * Math.sin((2 * Math.PI * hz * i) / RATE);
 const silence = () => 0;
 
 /** Something like music: a beat of noise bursts over a bass. */
@@ -74,7 +82,11 @@ describe("SignalConditions", () => {
     const subject = build();
     feed(subject, sine(440, 1), 5);
 
-    expect(subject.report()).toMatchObject({ conditions: [], peakDb: expect.closeTo(0, 1), rmsDb: expect.closeTo(0, 1) });
+    expect(subject.report()).toMatchObject({
+      conditions: [],
+      peakDb: expect.closeTo(0, 1),
+      rmsDb: expect.closeTo(0, 1),
+    });
   });
 
   it("says DC offset when one channel of two stands off zero", () => {
@@ -102,7 +114,8 @@ describe("SignalConditions", () => {
 
   it("does not take a kick drum at 50 Hz for hum", () => {
     const subject = build();
-    const kick = (i: number) => 0.8 * Math.exp((-10 * (i % (RATE / 2))) / RATE) * Math.sin((2 * Math.PI * 50 * (i % (RATE / 2))) / RATE);
+    const kick = (i: number) =>
+      0.8 * Math.exp((-10 * (i % (RATE / 2))) / RATE) * Math.sin((2 * Math.PI * 50 * (i % (RATE / 2))) / RATE);
     feed(subject, kick, 20);
 
     expect(subject.report().conditions).toEqual([]);

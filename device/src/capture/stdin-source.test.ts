@@ -29,7 +29,8 @@ function build(options: Partial<StdinSourceOptions> = {}) {
   return { input, blocks, events, givenAt, source, start };
 }
 
-const raw = (seconds: number, value = 8192) => Buffer.from(new Int16Array(Math.round(seconds * RATE)).fill(value).buffer);
+const raw = (seconds: number, value = 8192) =>
+  Buffer.from(new Int16Array(Math.round(seconds * RATE)).fill(value).buffer);
 const total = (blocks: SampleBlock[]) => blocks.reduce((sum, block) => sum + block.samples.length, 0);
 
 async function untilEnded(events: SourceEvent[]): Promise<void> {
@@ -89,7 +90,12 @@ describe("StdinSource", () => {
     stop = () => source.stop();
     input.end(bytes);
 
-    const error = await source.start(() => {}, () => {}).catch((caught: unknown) => caught);
+    const error = await source
+      .start(
+        () => {},
+        () => {},
+      )
+      .catch((caught: unknown) => caught);
 
     expect(error).toBeInstanceOf(InputError);
     expect((error as Error).message).toContain(message);

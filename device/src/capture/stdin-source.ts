@@ -42,7 +42,9 @@ export class StdinSource implements AudioSource {
     const { format } = options;
     this.input = options.input ?? process.stdin;
     this.clock = options.clock ?? systemClock;
-    const shape = format ? `${format.sampleFormat}, ${format.sampleRateHz} Hz, ${format.audioChannels} channels` : "WAV";
+    const shape = format
+      ? `${format.sampleFormat}, ${format.sampleRateHz} Hz, ${format.audioChannels} channels`
+      : "WAV";
     this.description = `standard input: ${shape}`;
   }
 
@@ -55,7 +57,8 @@ export class StdinSource implements AudioSource {
     const stream = await this.openStream();
     const blocks = blocksOf({ ...stream, chunks: this.counted(stream) });
     const first = await blocks.next();
-    if (first.done) throw new InputError("Standard input ended before any sample came: check the program that feeds it");
+    if (first.done)
+      throw new InputError("Standard input ended before any sample came: check the program that feeds it");
     this.pacer = new Pacer({ clock: this.clock, sampleRateHz: stream.sampleRateHz });
     onEvent({ state: "running" });
     // A receiver that throws is a bug: the rejection is left unhandled and ends the process.

@@ -39,7 +39,12 @@ export async function decodeByWasm(
   const decoder = await openDecoder(input.coding, input.what);
   const reading = new WasmReading(bytes, { decoder, what: input.what });
   const first = await reading.first();
-  return { sampleRateHz: first.sampleRateHz, audioChannels: first.audioChannels, chunks: reading.chunks(), notes: () => reading.notes() };
+  return {
+    sampleRateHz: first.sampleRateHz,
+    audioChannels: first.audioChannels,
+    chunks: reading.chunks(),
+    notes: () => reading.notes(),
+  };
 }
 
 async function openDecoder(coding: WasmCoding, what: string): Promise<WasmDecoder> {
@@ -85,7 +90,8 @@ class WasmReading {
 
   async first(): Promise<{ sampleRateHz: number; audioChannels: number }> {
     const result = await this.results.next();
-    if (result.done) throw new InputError(`${this.input.what} holds no audio: ${this.damage[0] ?? "no frame was found in it"}`);
+    if (result.done)
+      throw new InputError(`${this.input.what} holds no audio: ${this.damage[0] ?? "no frame was found in it"}`);
     this.firstSamples = result.value;
     return this.shape;
   }

@@ -56,7 +56,8 @@ export function parseWavHeader(head: Uint8Array, what: string): WavHeader | unde
 }
 
 function parseFormat(view: DataView, at: { body: number; size: number }, what: string): PcmFormat {
-  if (at.size < 16) throw new InputError(`${what} is a damaged WAV file: its format chunk has ${at.size} bytes, not 16`);
+  if (at.size < 16)
+    throw new InputError(`${what} is a damaged WAV file: its format chunk has ${at.size} bytes, not 16`);
   const audioChannels = view.getUint16(at.body + 2, true);
   const sampleRateHz = view.getUint32(at.body + 4, true);
   const blockAlign = view.getUint16(at.body + 12, true);

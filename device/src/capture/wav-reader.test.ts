@@ -18,7 +18,14 @@ interface WavParts {
 }
 
 function wav(parts: WavParts): Buffer {
-  const { tag = "RIFF", coding = 1, audioChannels = 1, sampleRateHz = 44100, bytesPerSample = 2, extensible = false } = parts;
+  const {
+    tag = "RIFF",
+    coding = 1,
+    audioChannels = 1,
+    sampleRateHz = 44100,
+    bytesPerSample = 2,
+    extensible = false,
+  } = parts;
   const { between = Buffer.alloc(0), data = samples16(1, 2, 3), after = Buffer.alloc(0) } = parts;
   const fmt = Buffer.alloc(extensible ? 40 : 16);
   fmt.writeUInt16LE(extensible ? 0xfffe : coding, 0);
@@ -28,7 +35,13 @@ function wav(parts: WavParts): Buffer {
   fmt.writeUInt16LE(audioChannels * bytesPerSample, 12);
   fmt.writeUInt16LE(bytesPerSample * 8, 14);
   if (extensible) fmt.writeUInt16LE(coding, 24);
-  const body = Buffer.concat([Buffer.from("WAVE"), chunk("fmt ", fmt), between, chunk("data", data, parts.dataBytes), after]);
+  const body = Buffer.concat([
+    Buffer.from("WAVE"),
+    chunk("fmt ", fmt),
+    between,
+    chunk("data", data, parts.dataBytes),
+    after,
+  ]);
   return Buffer.concat([Buffer.from(tag), uint32(parts.riffBytes ?? body.length), body]);
 }
 
@@ -80,13 +93,19 @@ describe("readWav()", () => {
     expect((await read(wav({ between: odd, after: chunk("id3 ", Buffer.from("noise")) }))).samples).toEqual(THREE);
   });
 
-  it.each([0xffffffff, 0x80000000, 0x7ffff000])("reads to the end when a pipe's header says %i bytes", async (dataBytes) => {
-    expect(await read(wav({ dataBytes }))).toMatchObject({ samples: THREE, notes: [] });
-  });
+  it.each([0xffffffff, 0x80000000, 0x7ffff000])(
+    "reads to the end when a pipe's header says %i bytes",
+    async (dataBytes) => {
+      expect(await read(wav({ dataBytes }))).toMatchObject({ samples: THREE, notes: [] });
+    },
+  );
 
-  it.each([0, 36, 0xffffffff])("reads to the end when a killed recorder left size 0 (RIFF size %i)", async (riffBytes) => {
-    expect((await read(wav({ riffBytes, dataBytes: 0 }))).samples).toEqual(THREE);
-  });
+  it.each([0, 36, 0xffffffff])(
+    "reads to the end when a killed recorder left size 0 (RIFF size %i)",
+    async (riffBytes) => {
+      expect((await read(wav({ riffBytes, dataBytes: 0 }))).samples).toEqual(THREE);
+    },
+  );
 
   it("finds no samples in an empty data chunk that is followed by others", async () => {
     expect((await read(wav({ data: Buffer.alloc(0), after: chunk("LIST", Buffer.from("text")) }))).samples).toEqual([]);
@@ -95,7 +114,12 @@ describe("readWav()", () => {
   it("takes the 64-bit size of RF64", async () => {
     const sizes = Buffer.alloc(28);
     sizes.writeBigUInt64LE(6n, 8);
-    const bytes = wav({ tag: "RF64", between: chunk("ds64", sizes), dataBytes: 0xffffffff, after: chunk("LIST", Buffer.from("text")) });
+    const bytes = wav({
+      tag: "RF64",
+      between: chunk("ds64", sizes),
+      dataBytes: 0xffffffff,
+      after: chunk("LIST", Buffer.from("text")),
+    });
 
     expect((await read(bytes)).samples).toEqual(THREE);
   });

@@ -69,9 +69,11 @@ function notesOn(reading: { header: WavHeader; decoder: PcmDecoder; missing: num
   const { header, decoder, missing } = reading;
   const notes: string[] = [];
   if (missing > 0) {
-    const seconds = missing / (SAMPLE_BYTES[header.format.sampleFormat] * header.format.audioChannels * header.format.sampleRateHz);
+    const seconds =
+      missing / (SAMPLE_BYTES[header.format.sampleFormat] * header.format.audioChannels * header.format.sampleRateHz);
     notes.push(`it is cut off: ${missing} bytes (${seconds.toFixed(2)} s) that its header announces are missing`);
   }
-  if (decoder.nonFiniteSamples > 0) notes.push(`${decoder.nonFiniteSamples} samples that are not numbers were read as silence`);
+  if (decoder.nonFiniteSamples > 0)
+    notes.push(`${decoder.nonFiniteSamples} samples that are not numbers were read as silence`);
   return notes;
 }

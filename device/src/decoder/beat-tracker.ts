@@ -108,6 +108,11 @@ export class BeatTracker {
     return this.hypothesis.alternatives(FILTER_FPS);
   }
 
+  /** What the confidence in the next beat is made of. Allocates. */
+  confidenceFeatures(): Record<string, number> {
+    return this.confidence.features(this.hypothesis.committed.mass);
+  }
+
   private restart(): void {
     this.beats.restart(RESTART_SHARE);
     this.bars.restart(RESTART_SHARE);

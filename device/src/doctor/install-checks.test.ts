@@ -8,7 +8,11 @@ import { checkInstallation, checkPort } from "./install-checks.js";
 const folder = mkdtempSync(join(tmpdir(), "tactus-doctor-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const settings = (modelDir: string) => ({ modelDir, stateDir: join(folder, "not/yet/made"), mqtt: { host: "127.0.0.1", port: 0 } });
+const settings = (modelDir: string) => ({
+  modelDir,
+  stateDir: join(folder, "not/yet/made"),
+  mqtt: { host: "127.0.0.1", port: 0 },
+});
 
 describe("the doctor's look at the installation", () => {
   it("finds a model problem where the artifact is not what its manifest says", async () => {

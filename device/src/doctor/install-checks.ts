@@ -31,7 +31,11 @@ async function checkRuntime(): Promise<Finding> {
     await import("onnxruntime-node");
     return ok("model runtime", "onnxruntime-node loads");
   } catch (error) {
-    return problem("model runtime", `onnxruntime-node does not load: ${(error as Error).message}`, "Run npm install again");
+    return problem(
+      "model runtime",
+      `onnxruntime-node does not load: ${(error as Error).message}`,
+      "Run npm install again",
+    );
   }
 }
 
@@ -39,7 +43,13 @@ async function checkRuntime(): Promise<Finding> {
 async function checkModels(modelDir: string | undefined): Promise<Finding[]> {
   const folders = modelDir ? [modelDir] : await artifactFolders(dirname(DEFAULT_MODEL_DIR));
   if (folders.length === 0) {
-    return [warning("model", `there is none in ${dirname(DEFAULT_MODEL_DIR)}`, "Fetch a release, or train one: npm run models:train")];
+    return [
+      warning(
+        "model",
+        `there is none in ${dirname(DEFAULT_MODEL_DIR)}`,
+        "Fetch a release, or train one: npm run models:train",
+      ),
+    ];
   }
   return await Promise.all(folders.map(checkModel));
 }
@@ -81,9 +91,17 @@ export async function checkPort(host: string, port: number): Promise<Finding> {
   const failure = await listenOnce(host, port);
   if (!failure) return ok("port", `${port} is free`);
   if (failure.code === "EADDRINUSE") {
-    return warning("port", `${port} is in use`, "Nothing, if that is a running tactus device; else stop it or set mqtt.port");
+    return warning(
+      "port",
+      `${port} is in use`,
+      "Nothing, if that is a running tactus device; else stop it or set mqtt.port",
+    );
   }
-  return problem("port", `${port} on ${host} cannot be opened: ${failure.message}`, "Set mqtt.host and mqtt.port to what this box has");
+  return problem(
+    "port",
+    `${port} on ${host} cannot be opened: ${failure.message}`,
+    "Set mqtt.host and mqtt.port to what this box has",
+  );
 }
 
 async function listenOnce(host: string, port: number): Promise<NodeJS.ErrnoException | undefined> {

@@ -1,7 +1,7 @@
 /** Can this box hear, and what: the backends, their inputs, and a few seconds of the configured source. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { AudioSource, SampleBlock } from "../capture/audio-source.js";
 import { requireArecordSync } from "../capture/arecord-source.js";
+import type { AudioSource, SampleBlock } from "../capture/audio-source.js";
 import { findProgramSync } from "../capture/find-program.js";
 import { probeNaudiodon } from "../capture/naudiodon-source.js";
 import { listInputs, openSource, type SourceSettings } from "../capture/open-source.js";
@@ -48,7 +48,11 @@ async function checkSource(settings: SourceSettings): Promise<Finding> {
   } catch (error) {
     const { message } = error as Error;
     if (/busy/i.test(message)) {
-      return warning("source", `${settings.source} is in use: ${message}`, "Nothing, if that is a running tactus device");
+      return warning(
+        "source",
+        `${settings.source} is in use: ${message}`,
+        "Nothing, if that is a running tactus device",
+      );
     }
     return problem("source", message, "Choose another with --source (see inputs above) or look at the cable");
   } finally {
@@ -67,6 +71,7 @@ interface Heard {
 
 async function listen(source: AudioSource): Promise<Heard | undefined> {
   let conditions: SignalConditions | undefined;
+  let loudest: SignalReport | undefined;
   let [count, lostSamples] = [0, 0];
   let first: SampleBlock | undefined;
   let last: SampleBlock | undefined;
@@ -74,6 +79,8 @@ async function listen(source: AudioSource): Promise<Heard | undefined> {
     (block) => {
       conditions ??= new SignalConditions(block);
       conditions.push(block);
+      const report = conditions.report();
+      if (report.rmsDb > (loudest?.rmsDb ?? Number.NEGATIVE_INFINITY)) loudest = report;
       first ??= { ...block };
       last = { ...block };
       count += block.samples.length / block.audioChannels;
@@ -82,25 +89,59 @@ async function listen(source: AudioSource): Promise<Heard | undefined> {
     () => {},
   );
   await sleep(LISTEN_SECONDS * 1000);
-  if (!conditions || !first || !last) return undefined;
+  if (!conditions || !loudest || !first || !last) return undefined;
   const { sampleRateHz, audioChannels } = first;
   const inner = count - last.samples.length / audioChannels;
   const measuredRateHz = inner / Math.max(1e-3, last.capturedAt - first.capturedAt);
-  return { sampleRateHz, audioChannels, measuredRateHz, lostSamples, report: conditions.report() };
+  return {
+    sampleRateHz,
+    audioChannels,
+    measuredRateHz,
+    lostSamples,
+    report: { ...loudest, ...conditionsOf(conditions) },
+  };
+}
+
+/** Conditions as they are at the end; level and peak are those of the loudest second. */
+function conditionsOf(signal: SignalConditions): Pick<SignalReport, "conditions" | "humHz" | "dcOffset"> {
+  const { conditions, humHz, dcOffset } = signal.report();
+  return { conditions, humHz, dcOffset };
 }
 
 export function judgeHeard(description: string, heard: Heard | undefined): Finding {
-  if (!heard) return problem("source", `${description} gives no samples`, "Look at the cable, and at arecord -vv -d 5 /dev/null");
+  if (!heard)
+    return problem("source", `${description} gives no samples`, "Look at the cable, and at arecord -vv -d 5 /dev/null");
   const { sampleRateHz, audioChannels, measuredRateHz, lostSamples, report } = heard;
   const level = `level ${report.rmsDb.toFixed(0)} dB, peak ${report.peakDb.toFixed(0)} dB`;
   const what = `${description}: ${sampleRateHz} Hz, ${audioChannels} channels, ${level}`;
-  if (report.conditions.includes("silence")) return warning("source", `${what}: silence`, "Play something, and look at the cable and the gain (alsamixer)");
-  if (report.conditions.includes("clipping")) return warning("source", `${what}: clipping`, "Turn the gain or the desk's send down by 10 dB");
-  if (report.conditions.includes("hum")) return warning("source", `${what}: mains hum of ${report.humHz} Hz`, "Use a balanced cable or a ground-loop isolator");
-  if (report.conditions.includes("dc-offset")) return warning("source", `${what}: DC offset ${report.dcOffset.toFixed(3)}`, "Harmless for beats; another input or card would be cleaner");
-  if (lostSamples > 0) return warning("source", `${what}: ${lostSamples} samples lost while listening`, "Look for what else keeps this box busy (top)");
+  if (report.conditions.includes("silence"))
+    return warning("source", `${what}: silence`, "Play something, and look at the cable and the gain (alsamixer)");
+  if (report.conditions.includes("clipping"))
+    return warning("source", `${what}: clipping`, "Turn the gain or the desk's send down by 10 dB");
+  if (report.conditions.includes("hum"))
+    return warning(
+      "source",
+      `${what}: mains hum of ${report.humHz} Hz`,
+      "Use a balanced cable or a ground-loop isolator",
+    );
+  if (report.conditions.includes("dc-offset"))
+    return warning(
+      "source",
+      `${what}: DC offset ${report.dcOffset.toFixed(3)}`,
+      "Harmless for beats; another input or card would be cleaner",
+    );
+  if (lostSamples > 0)
+    return warning(
+      "source",
+      `${what}: ${lostSamples} samples lost while listening`,
+      "Look for what else keeps this box busy (top)",
+    );
   if (Math.abs(measuredRateHz / sampleRateHz - 1) > 0.03) {
-    return warning("source", `${what}: it delivers ${measuredRateHz.toFixed(0)} samples a second`, "Choose the other backend, or another input");
+    return warning(
+      "source",
+      `${what}: it delivers ${measuredRateHz.toFixed(0)} samples a second`,
+      "Choose the other backend, or another input",
+    );
   }
   return ok("source", what);
 }
@@ -121,5 +162,10 @@ async function failureOf(attempt: () => Promise<unknown>): Promise<string | unde
 
 /** "naudiodon does not load (…): remedy" without the remedy. */
 function firstPart(message: string): string {
-  return message.split("): ")[0]?.replace(/^naudiodon /, "").concat(message.includes("): ") ? ")" : "") ?? message;
+  return (
+    message
+      .split("): ")[0]
+      ?.replace(/^naudiodon /, "")
+      .concat(message.includes("): ") ? ")" : "") ?? message
+  );
 }

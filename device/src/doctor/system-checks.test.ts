@@ -29,7 +29,8 @@ describe("the doctor's look at the system", () => {
       expect(finding.state).toBe("problem");
       expect(finding.remedy).not.toBe("");
     }
-    for (const finding of [nodeFinding("20.19.2"), archFinding("arm64"), glibcFinding("2.36")]) expect(finding.state).toBe("ok");
+    for (const finding of [nodeFinding("20.19.2"), archFinding("arm64"), glibcFinding("2.36")])
+      expect(finding.state).toBe("ok");
   });
 
   it("warns of a clock that is not synchronised, and finds one in the past a problem", () => {

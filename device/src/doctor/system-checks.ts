@@ -28,13 +28,21 @@ export function nodeFinding(version: string): Finding {
 
 export function archFinding(arch: string): Finding {
   if (arch === "x64" || arch === "arm64") return ok("processor", `${arch}, 64 bit`);
-  return problem("processor", `${arch} has no 64-bit runtime for the model`, "Install a 64-bit system and 64-bit Node.js");
+  return problem(
+    "processor",
+    `${arch} has no 64-bit runtime for the model`,
+    "Install a 64-bit system and 64-bit Node.js",
+  );
 }
 
 export function glibcFinding(version: string | undefined): Finding {
   if (version && isAtLeast(version, OLDEST_GLIBC)) return ok("C library", `glibc ${version}`);
   const found = version ? `glibc ${version} is too old` : "not glibc (Alpine uses musl)";
-  return problem("C library", found, `Use a system with glibc ${OLDEST_GLIBC} or newer: Debian 11, Raspberry Pi OS Bullseye`);
+  return problem(
+    "C library",
+    found,
+    `Use a system with glibc ${OLDEST_GLIBC} or newer: Debian 11, Raspberry Pi OS Bullseye`,
+  );
 }
 
 /** `synchronised`: undefined = nobody here knows. */
@@ -47,7 +55,8 @@ export function clockFinding(synchronised: boolean | undefined, now: Date): Find
 }
 
 export function governorFinding(governor: string | undefined): Finding {
-  if (governor !== "powersave") return ok("processor speed", governor ? `governor "${governor}"` : "not changed by the system");
+  if (governor !== "powersave")
+    return ok("processor speed", governor ? `governor "${governor}"` : "not changed by the system");
   return warning(
     "processor speed",
     'governor "powersave" keeps it at its lowest',
@@ -60,7 +69,9 @@ export function heatFindings(reading: string | undefined): Finding[] {
   const celsius = Number(reading) / 1000;
   if (reading === undefined || !(celsius > 0)) return [];
   if (celsius < HOT_CELSIUS) return [ok("temperature", `${celsius.toFixed(0)} °C`)];
-  return [warning("temperature", `${celsius.toFixed(0)} °C: it will slow itself down`, "Give the box air or a heat sink")];
+  return [
+    warning("temperature", `${celsius.toFixed(0)} °C: it will slow itself down`, "Give the box air or a heat sink"),
+  ];
 }
 
 /** `reading`: "throttled=0x50005" of vcgencmd: bits 0–3 now, 16–19 since the start. */

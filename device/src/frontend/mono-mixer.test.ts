@@ -8,7 +8,8 @@ function mix(channels: ((i: number) => number)[], seconds = 3, blockSamples = 10
   const mixer = new MonoMixer({ audioChannels: channels.length, sampleRateHz: RATE });
   const count = seconds * RATE;
   const samples = new Float32Array(count * channels.length);
-  for (let i = 0; i < count; i++) channels.forEach((channel, c) => (samples[i * channels.length + c] = channel(i)));
+  for (let i = 0; i < count; i++)
+    for (const [c, channel] of channels.entries()) samples[i * channels.length + c] = channel(i);
   const out = new Float32Array(count);
   for (let at = 0; at < count; at += blockSamples) {
     mixer.mix(samples.subarray(at * channels.length, (at + blockSamples) * channels.length), out, at);

@@ -14,11 +14,16 @@ const RATES = [
 
 /** The same mono signal on every channel. */
 function interleave(mono: Float64Array | Float32Array, audioChannels: number): Float32Array {
-  return Float32Array.from({ length: mono.length * audioChannels }, (_, i) => mono[Math.floor(i / audioChannels)] as number);
+  return Float32Array.from(
+    { length: mono.length * audioChannels },
+    (_, i) => mono[Math.floor(i / audioChannels)] as number,
+  );
 }
 
 function sine(hz: number, sampleRateHz: number, seconds = 0.5): Float64Array {
-  return Float64Array.from({ length: Math.round(seconds * sampleRateHz) }, (_, i) => Math.sin((2 * Math.PI * hz * i) / sampleRateHz));
+  return Float64Array.from({ length: Math.round(seconds * sampleRateHz) }, (_, i) =>
+    Math.sin((2 * Math.PI * hz * i) / sampleRateHz),
+  );
 }
 
 function noise(length: number): Float32Array {
@@ -29,7 +34,11 @@ function noise(length: number): Float32Array {
   });
 }
 
-function resample(samples: Float32Array, shape: { sampleRateHz: number; audioChannels: number }, blockSamples = 512): Float32Array {
+function resample(
+  samples: Float32Array,
+  shape: { sampleRateHz: number; audioChannels: number },
+  blockSamples = 512,
+): Float32Array {
   const resampler = new Resampler(shape);
   const parts: number[] = [];
   for (let at = 0; at < samples.length; at += blockSamples * shape.audioChannels) {
@@ -57,19 +66,31 @@ describe("Resampler", () => {
     expect(rmsDb(difference)).toBeLessThan(-75);
   });
 
-  it.each(RATES.filter((shape) => shape.sampleRateHz >= 22050))("passes 20 Hz to 10 kHz from $sampleRateHz Hz within 0.1 dB", (shape) => {
-    const gains = [20, 100, 1000, 5000, 8000, 10000].map((hz) => rmsDb(resample(interleave(sine(hz, shape.sampleRateHz, 1), shape.audioChannels), shape)));
+  it.each(RATES.filter((shape) => shape.sampleRateHz >= 22050))(
+    "passes 20 Hz to 10 kHz from $sampleRateHz Hz within 0.1 dB",
+    (shape) => {
+      const gains = [20, 100, 1000, 5000, 8000, 10000].map((hz) =>
+        rmsDb(resample(interleave(sine(hz, shape.sampleRateHz, 1), shape.audioChannels), shape)),
+      );
 
-    for (const gain of gains) expect(Math.abs(gain)).toBeLessThan(0.1);
-  });
+      for (const gain of gains) expect(Math.abs(gain)).toBeLessThan(0.1);
+    },
+  );
 
-  it.each(RATES.filter((shape) => shape.sampleRateHz > 24000))("stops what is above 12 kHz at $sampleRateHz Hz by 80 dB", (shape) => {
-    const above = [12000, 13500, 17000, 21000, 23900, 40000, 47900, 80000, 95000].filter((hz) => hz < shape.sampleRateHz / 2);
+  it.each(RATES.filter((shape) => shape.sampleRateHz > 24000))(
+    "stops what is above 12 kHz at $sampleRateHz Hz by 80 dB",
+    (shape) => {
+      const above = [12000, 13500, 17000, 21000, 23900, 40000, 47900, 80000, 95000].filter(
+        (hz) => hz < shape.sampleRateHz / 2,
+      );
 
-    const levels = above.map((hz) => rmsDb(resample(interleave(sine(hz, shape.sampleRateHz), shape.audioChannels), shape)));
+      const levels = above.map((hz) =>
+        rmsDb(resample(interleave(sine(hz, shape.sampleRateHz), shape.audioChannels), shape)),
+      );
 
-    expect(Math.max(...levels)).toBeLessThan(-80);
-  });
+      expect(Math.max(...levels)).toBeLessThan(-80);
+    },
+  );
 
   it("leaves no image of a low rate's sound above its own half", () => {
     const shape = { sampleRateHz: 8000, audioChannels: 1 };

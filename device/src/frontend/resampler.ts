@@ -102,7 +102,9 @@ export class Resampler {
     let count = 0;
     while (this.position + half < end) {
       const at = this.position - this.historyStart;
-      this.output[count++] = bank ? bank.apply(this.history, at - half + 1, this.phase / this.up) : (this.history[at] as number);
+      this.output[count++] = bank
+        ? bank.apply(this.history, at - half + 1, this.phase / this.up)
+        : (this.history[at] as number);
       this.advance(1);
     }
     return this.output.subarray(0, count);

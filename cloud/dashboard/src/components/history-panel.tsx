@@ -21,6 +21,7 @@ export function HistoryPanel({ id }: { id: string }) {
     queryKey: ["history", id, fromMs, toMs],
     queryFn: ({ signal }) => getHistory(id, { fromMs, toMs, points: POINTS }, signal),
     placeholderData: keepPreviousData,
+    gcTime: 30_000,
   });
   const extent = useQuery({ queryKey: ["device", id], queryFn: ({ signal }) => getDevice(id, signal) });
   const summary = data && summaryOf(data);

@@ -5,7 +5,7 @@ import type uPlot from "uplot";
 import { columnsOf } from "../history-data.js";
 import { messages } from "../messages.js";
 import { colour } from "../theme.js";
-import { axis, Plot, tempoRange, timeLabels } from "./plot.js";
+import { axis, CONFIDENCE_RANGE, Plot, tempoRange, timeAxis } from "./plot.js";
 
 export interface HistoryPlotProps {
   answer: HistoryAnswer | undefined;
@@ -25,7 +25,7 @@ export function HistoryPlot({ answer, fromMs, toMs, onZoom, onZoomOut }: History
   return (
     <Plot
       label={messages.history.title}
-      height={240}
+      height={260}
       data={data}
       options={() => optionsFor({ range, onZoom, onZoomOut })}
     />
@@ -43,15 +43,19 @@ function optionsFor({ range, onZoom, onZoomOut }: PlotContext): Omit<uPlot.Optio
     cursor: {
       drag: { x: true, y: false, setScale: false },
       points: { size: 7 },
-      bind: { dblclick: () => () => (onZoomOut(), null) },
+      bind: {
+        dblclick: () => () => {
+          onZoomOut();
+          return null;
+        },
+      },
     },
     scales: {
       x: { time: true, range: () => [range.fromS, range.toS] },
       bpm: { range: (_plot, low, high) => tempoRange(low, high) },
-      // The confidence keeps to the lowest third, below the tempo.
-      confidence: { range: [0, 3] },
+      confidence: { range: CONFIDENCE_RANGE },
     },
-    axes: [axis({ values: timeLabels, space: 80 }), axis({ scale: "bpm", size: 44 })],
+    axes: [timeAxis(), axis({ scale: "bpm", size: 44 })],
     series: [
       {},
       { scale: "bpm", stroke: colour("down"), width: 2, points: { show: false } },

@@ -55,8 +55,11 @@ export function axis(extra: uPlot.Axis = {}): uPlot.Axis {
   };
 }
 
+/** The axis of time below a plot. */
+export const timeAxis = (): uPlot.Axis => axis({ values: timeLabels, space: 80, size: 30 });
+
 /** Times of day in the reader's zone, as finely as the axis is divided. */
-export const timeLabels: uPlot.Axis.DynamicValues = (_plot, splits, _axis, _space, stepS) =>
+const timeLabels: uPlot.Axis.DynamicValues = (_plot, splits, _axis, _space, stepS) =>
   splits.map((atS) => {
     const at = new Date(atS * 1000);
     if (stepS >= 86_400) return at.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
@@ -67,9 +70,13 @@ export const timeLabels: uPlot.Axis.DynamicValues = (_plot, splits, _axis, _spac
     });
   });
 
-/** The wanted range of tempi, never so narrow that noise looks like a change. */
+/** The confidence keeps to the lowest quarter of a plot, below the tempo. */
+export const CONFIDENCE_RANGE: [number, number] = [0, 4];
+
+/** The wanted range of tempi: never so narrow that noise looks like a change, with room below for the confidence. */
 export function tempoRange(low: number | null, high: number | null): [number, number] {
   if (low === null || high === null) return [100, 140];
-  const spare = Math.max(2, (high - low) * 0.15);
-  return [Math.floor(low - spare), Math.ceil(high + spare)];
+  const spread = Math.max(4, high - low);
+  const middle = (low + high) / 2;
+  return [Math.floor(middle - spread * 1.05), Math.ceil(middle + spread * 0.65)];
 }

@@ -38,7 +38,9 @@ export function RoomRow({ device }: { device: DeviceView }) {
         </span>
         <span className="room-seen muted">
           {alerts.length > 0 ? (
-            <em className="chip chip-bad">{alerts[0]?.message}</em>
+            <em className={`chip ${alerts[0]?.severity === "critical" ? "chip-bad" : "chip-warn"}`}>
+              {alerts[0]?.message}
+            </em>
           ) : (
             !online && agoText(device.lastSeenUs, Date.now() * 1000)
           )}

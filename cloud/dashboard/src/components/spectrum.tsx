@@ -56,6 +56,6 @@ function draw(bars: HTMLElement | null, meter: HTMLElement | null, heights: read
     (bar as HTMLElement).style.transform = `scaleY(${Math.max(0.015, heights[band] ?? 0).toFixed(3)})`;
   });
   const [rms, peak] = [...(meter?.children ?? [])] as HTMLElement[];
-  if (rms) rms.style.transform = `scaleX(${(heights[BANDS] ?? 0).toFixed(3)})`;
+  if (rms) rms.style.clipPath = `inset(0 ${(100 - (heights[BANDS] ?? 0) * 100).toFixed(2)}% 0 0)`;
   if (peak) peak.style.transform = `translateX(${((heights[BANDS + 1] ?? 0) * 100).toFixed(2)}%)`;
 }

@@ -5,7 +5,7 @@ import { messages } from "../messages.js";
 import type { Room } from "../room.js";
 import { colour } from "../theme.js";
 import { Panel } from "./panel.js";
-import { axis, Plot, tempoRange, timeLabels } from "./plot.js";
+import { axis, CONFIDENCE_RANGE, Plot, tempoRange, timeAxis } from "./plot.js";
 import { useNow } from "./use-now.js";
 
 const SHOWN_S = 120;
@@ -22,7 +22,7 @@ export function TempoCurve({ room }: { room: Room }) {
   return (
     <Panel title={title} area="tempo">
       <div className="plot-place">
-        <Plot label={title} height={170} data={dataOf(room, now)} options={() => optionsFor(range)} />
+        <Plot label={title} height={236} data={dataOf(room, now)} options={() => optionsFor(range)} />
         {room.tempo.length === 0 && <p className="plot-empty muted">{empty}</p>}
       </div>
     </Panel>
@@ -53,13 +53,13 @@ function optionsFor(range: { toS: number }): Omit<uPlot.Options, "width" | "heig
     scales: {
       x: { time: true, range: () => [range.toS - SHOWN_S, range.toS] },
       bpm: { range: (_plot, low, high) => tempoRange(low, high) },
-      confidence: { range: [0, 1] },
+      confidence: { range: CONFIDENCE_RANGE },
     },
-    axes: [axis({ values: timeLabels, space: 80 }), axis({ scale: "bpm", size: 44 })],
+    axes: [timeAxis(), axis({ scale: "bpm", size: 44 })],
     series: [
       {},
       { scale: "bpm", stroke: colour("down"), width: 2, points: { show: false } },
-      { scale: "confidence", stroke: colour("beat-faint"), fill: colour("beat-wash"), points: { show: false } },
+      { scale: "confidence", stroke: colour("beat"), width: 1.5, fill: colour("beat-wash"), points: { show: false } },
     ],
   };
 }
