@@ -70,7 +70,8 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     desk.observe(event);
     hub.publish(event);
   };
-  new Ingest({ link: broker, writer, onLive, now, metrics, log }).start();
+  const onHistory = board.see.bind(board);
+  new Ingest({ link: broker, writer, onLive, onHistory, now, metrics, log }).start();
 
   const parts = { board, hub, desk, store, metrics, log, now, ...config.http };
   const access = new WriteAccess({ token: writeToken });

@@ -19,8 +19,8 @@ export async function newDataDir(): Promise<string> {
 }
 
 /** Stop it with `stop()`; the data directory stays for a second start. */
-export async function startTestCloud(dataDir: string): Promise<CloudUnderTest> {
-  const config = await loadConfig(undefined, { dataDir, host: "127.0.0.1", port: 0, mqttPort: 0 });
+export async function startTestCloud(dataDir: string, port = 0): Promise<CloudUnderTest> {
+  const config = await loadConfig(undefined, { dataDir, host: "127.0.0.1", port, mqttPort: 0 });
   const cloud = await startCloud(config, { log, onFatal: (error) => console.error(error) });
   const get = async <T>(path: string): Promise<T> => {
     const response = await fetch(`${cloud.url}${path}`);

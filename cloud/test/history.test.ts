@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
-import type { HistoryAnswer } from "@tactus/cloud";
+import type { DeviceAnswer, HistoryAnswer } from "@tactus/cloud";
+import { connectAsync } from "mqtt";
 import { describe, expect, it } from "vitest";
 import { eventually, newDataDir, startTestCloud, withCloud } from "./cloud-under-test.js";
 import { beatAt, SimulatedDevice } from "./simulated-device.js";
@@ -88,6 +89,20 @@ describe("history", () => {
       expect((await cloud.device(first.id)).history.beats).toBe(2);
       expect((await cloud.device(second.id)).history.beats).toBe(2);
       await Promise.all([first.disconnect(), second.disconnect()]);
+    });
+  });
+
+  it("of a device that has said nothing else can be asked for", async () => {
+    await withCloud(async (cloud) => {
+      const client = await connectAsync(cloud.mqttUrl, { username: "hall.silent", password: cloud.enrolmentToken });
+      const batch = { v: 1, session: "s", sequence: 0, beats: [beatAt(TEN)] };
+      await client.publishAsync("tactus/v1/hall/silent/history", JSON.stringify(batch), { qos: 1 });
+      const stored = async () => {
+        const response = await fetch(`${cloud.url}/api/v1/devices/hall.silent`);
+        return response.ok && ((await response.json()) as DeviceAnswer).history.beats === 1;
+      };
+      await eventually(stored, "the batch is stored and the device known");
+      await client.endAsync();
     });
   });
 

@@ -1,10 +1,12 @@
 /** Live capture from a real PulseAudio server, which is killed and started again, and the sources that need none. */
-import type { ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { FileSource } from "../src/capture/file-source.js";
 import { listInputs, openSource } from "../src/capture/open-source.js";
@@ -121,6 +123,20 @@ describe.skipIf(missing)("live capture", () => {
         ),
       ).rejects.toThrow(/no sound input was found|ended/);
     });
+  });
+
+  it("ends the helper of naudiodon when its parent is gone", async () => {
+    const helper = fileURLToPath(new URL("../bin/portaudio-capture.mjs", import.meta.url));
+    const child = spawn(process.execPath, [helper, '{"mode":"capture"}'], {
+      stdio: ["ignore", "ignore", "ignore", "pipe", "ipc"],
+    });
+    const ended = once(child, "exit");
+    const [answer] = await once(child, "message");
+
+    child.disconnect();
+
+    expect(answer).toMatchObject({ ok: true, sampleRateHz: 44100, audioChannels: 2, device: "default" });
+    expect(await ended).toEqual([0, null]);
   });
 
   it("names the inputs there are when the wanted one is not among them", async () => {

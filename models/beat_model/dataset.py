@@ -14,7 +14,7 @@ from beat_model.network import HEADS
 from beat_model.targets import frame_targets
 
 # How often each source is drawn, relative to its hours.
-SOURCE_WEIGHT = {"negatives": 0.6, "procedural": 1.0, "mma": 1.0, "loops": 0.8, "scores": 0.8, "free_labelled": 1.5}
+SOURCE_WEIGHT = {"negatives": 0.6, "procedural": 1.0, "mma": 1.0, "loops": 0.8, "scores": 0.8, "free_labelled": 4.0}
 
 
 @dataclass

@@ -13,7 +13,7 @@ export const CLOUD_APP_TYPE = ["cloud/src/app.ts", "@tactus/cloud", "@tactus/clo
  * Rule 5: files inside a stage that other stages may import although they hold code: pure values that belong to the
  * contract (a table, a conversion). A file that exports types only is a contract without being listed.
  */
-export const CONTRACTS_WITH_CODE = [];
+export const CONTRACTS_WITH_CODE = ["device/src/frontend/feature-frame.ts"];
 
 /** Rule 5: folders that are no stage of the data's way but serve all of them. */
 export const COMMON_FOLDERS = ["middleware"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { mayPublish, maySubscribe } from "./device-acl.js";
+import { mayPublish, mayRetain, maySubscribe } from "./device-acl.js";
 
 const own = { venue: "hall", device: "box" };
 
@@ -40,5 +40,11 @@ describe("device ACL", () => {
     ]) {
       expect(maySubscribe(own, filter), filter).toBe(false);
     }
+  });
+
+  it("keeps the newest message of the fixed topics only", () => {
+    expect(mayRetain("tactus/v1/hall/box/status")).toBe(true);
+    expect(mayRetain("tactus/v1/hall/box/override/state")).toBe(true);
+    expect(mayRetain("tactus/v1/hall/box/alert/anything")).toBe(false);
   });
 });

@@ -6,7 +6,7 @@ import { Aedes, type Client } from "aedes";
 import { closeServer, listenOn } from "../listen.js";
 import type { Log } from "../log.js";
 import type { Counter, Metrics } from "../metrics.js";
-import { mayPublish, maySubscribe } from "./device-acl.js";
+import { mayPublish, mayRetain, maySubscribe } from "./device-acl.js";
 import type { DeviceAuth } from "./device-auth.js";
 import type { DeviceLink } from "./device-link.js";
 import { PacketLimit } from "./packet-limit.js";
@@ -90,7 +90,10 @@ export class EmbeddedBroker implements DeviceLink {
       },
       authorizePublish: (client, packet, done) => {
         const own = client ? this.#addresses.get(client) : undefined;
-        if (own && mayPublish(own, packet.topic)) return done(null);
+        if (own && mayPublish(own, packet.topic)) {
+          packet.retain &&= mayRetain(packet.topic);
+          return done(null);
+        }
         this.#refused.add({ reason: "publish" });
         done(new Error(`${client?.id} may not publish on ${packet.topic}`));
       },

@@ -1,5 +1,5 @@
 /** Everything devices say into its two ways: history to the store (then acknowledged), the rest to the live board. */
-import type { HistoryAck, HistoryBatch } from "@tactus/shared";
+import type { DeviceAddress, HistoryAck, HistoryBatch } from "@tactus/shared";
 import type { DeviceLink } from "../broker/device-link.js";
 import { deviceIdOf } from "../device-id.js";
 import type { Log } from "../log.js";
@@ -17,6 +17,8 @@ export interface IngestOptions {
   writer: BatchWriter;
   /** Every live message, in the order of arrival. */
   onLive: OnLive;
+  /** A device sent a batch: it is there, even if it has said nothing live yet. */
+  onHistory(at: DeviceAddress, receivedAtUs: number): void;
   now(): number;
   metrics: Metrics;
   log: Log;
@@ -51,8 +53,12 @@ export class Ingest {
     const message = this.#decode(topic, payload);
     if (!message) return;
     this.#received.add({ leaf: message.leaf });
-    if (message.leaf === "history") void this.#store(message, receivedAtUs);
-    else this.#options.onLive(message, receivedAtUs);
+    if (message.leaf !== "history") {
+      this.#options.onLive(message, receivedAtUs);
+      return;
+    }
+    this.#options.onHistory(message.at, receivedAtUs);
+    void this.#store(message, receivedAtUs);
   }
 
   #decode(topic: string, payload: Buffer): DeviceMessage | undefined {

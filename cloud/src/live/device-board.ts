@@ -16,6 +16,9 @@ interface Entry {
   seen: boolean;
 }
 
+/** Names of alerts are the device's own: more than this at once is a fault of the device. */
+const MAX_ALERTS = 64;
+
 export class DeviceBoard {
   readonly #entries = new Map<string, Entry>();
   #nextEventId = 1;
@@ -30,8 +33,7 @@ export class DeviceBoard {
   apply(message: LiveMessage, receivedAtUs: number): LiveEvent | undefined {
     const entry = this.#entryOf(message.at, receivedAtUs);
     if (message.leaf === "status" && isStale(entry.newest.status, message.message)) return undefined;
-    entry.seen = true;
-    entry.stored.lastSeenUs = receivedAtUs;
+    this.see(message.at, receivedAtUs);
     noteClock(entry, message, receivedAtUs);
     const common = {
       id: this.#nextEventId++,
@@ -40,6 +42,13 @@ export class DeviceBoard {
       skewUs: entry.skew.skewUs,
     };
     return { ...common, ...keep(entry, message) } as LiveEvent;
+  }
+
+  /** The device has sent something. */
+  see(at: DeviceAddress, receivedAtUs: number): void {
+    const entry = this.#entryOf(at, receivedAtUs);
+    entry.seen = true;
+    entry.stored.lastSeenUs = receivedAtUs;
   }
 
   summaries(): DeviceSummary[] {
@@ -105,8 +114,7 @@ function noteClock(entry: Entry, message: LiveMessage, receivedAtUs: number): vo
 
 function keep(entry: Entry, message: LiveMessage): { type: LiveEvent["type"]; data: unknown } {
   if (message.leaf === "alert") {
-    if (message.message) entry.alerts.set(message.id, message.message);
-    else entry.alerts.delete(message.id);
+    keepAlert(entry.alerts, message.id, message.message);
     return { type: "alert", data: { id: message.id, alert: message.message ?? null } };
   }
   if (message.leaf === "status") {
@@ -115,6 +123,11 @@ function keep(entry: Entry, message: LiveMessage): { type: LiveEvent["type"]; da
   }
   Object.assign(entry.newest, { [message.leaf]: message.message });
   return { type: message.leaf, data: message.message };
+}
+
+function keepAlert(alerts: Entry["alerts"], id: string, alert: AlertMessage | undefined): void {
+  if (!alert) alerts.delete(id);
+  else if (alerts.has(id) || alerts.size < MAX_ALERTS) alerts.set(id, alert);
 }
 
 function summaryOf(entry: Entry): DeviceSummary {

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type DeviceAddress, topicOf, UnavailableError } from "@tactus/shared";
@@ -125,7 +125,7 @@ function announce({ cloud, localPort, source, stateDir, say }: Announcement): vo
   say(`  Page    ${cloud.url}/devices/${deviceIdOf(DEVICE)}`);
   say(`  Hears   ${heard}`);
   say(`  Beats   mosquitto_sub -h ${HOST} -p ${localPort} -t '${topicOf(DEVICE, "beat")}'`);
-  say(`  State   ${relative(process.cwd(), stateDir) || "."} (only this machine can reach any of it)`);
+  say(`  State   ${stateDir} (and only this machine can reach any of it)`);
   say("");
   say("Ctrl-C stops everything.");
 }

@@ -11,7 +11,8 @@ import { ReopeningSource } from "./reopening-source.js";
 
 const HELPER = fileURLToPath(new URL("../../bin/portaudio-capture.mjs", import.meta.url));
 const REMEDY =
-  "run npm install (on arm64 see docs/guides/run-on-a-pi.md), or use arecord: sudo apt install alsa-utils and capture.backend arecord";
+  "run npm install (on arm64 see docs/guides/run-on-a-pi.md), " +
+  "or sudo apt install alsa-utils and set backend: arecord";
 
 export function naudiodonSource(options: LiveOptions = {}): ReopeningSource {
   return new ReopeningSource({ ...options, backend: naudiodonBackend(options) });

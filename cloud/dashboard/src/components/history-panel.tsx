@@ -23,7 +23,11 @@ export function HistoryPanel({ id }: { id: string }) {
     placeholderData: keepPreviousData,
     gcTime: 30_000,
   });
-  const extent = useQuery({ queryKey: ["device", id], queryFn: ({ signal }) => getDevice(id, signal) });
+  const extent = useQuery({
+    queryKey: ["device", id],
+    queryFn: ({ signal }) => getDevice(id, signal),
+    refetchInterval: 10_000,
+  });
   const summary = data && summaryOf(data);
   const { history: words } = messages;
   const say = () => {

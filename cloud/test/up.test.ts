@@ -1,0 +1,45 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { DeviceAnswer } from "@tactus/cloud";
+import { connectAsync } from "mqtt";
+import { describe, expect, it } from "vitest";
+import { eventually, newDataDir } from "./cloud-under-test.js";
+
+const BIN = fileURLToPath(new URL("../../bin/tactus.mjs", import.meta.url));
+const MODEL = fileURLToPath(new URL("../../models/artifacts/beat/manifest.json", import.meta.url));
+
+describe.skipIf(!existsSync(MODEL))("tactus up", () => {
+  it("brings up a cloud and a device that announces beats of the recording, and stops both on SIGINT", async () => {
+    const stateDir = await newDataDir();
+    const child = spawn(process.execPath, [BIN, "up", "--port", "0", "--state-dir", stateDir]);
+    let output = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk) => {
+        output += chunk;
+      });
+    const exited = once(child, "exit");
+    const said = (pattern: RegExp) =>
+      eventually(() => {
+        if (child.exitCode !== null) throw new Error(`It ended: ${output}`);
+        return pattern.exec(output)?.[1];
+      }, `it says ${pattern}`);
+
+    const page = await said(/Page\s+(http\S+)/);
+    const localPort = await said(/mosquitto_sub -h 127\.0\.0\.1 -p (\d+)/);
+    const api = page.replace("/devices/", "/api/v1/devices/");
+    const stored = async () => {
+      const { history } = (await (await fetch(api)).json()) as DeviceAnswer;
+      return history.beats > 8 && history;
+    };
+    await eventually(stored, "beats are stored");
+    child.kill("SIGINT");
+    const [code] = await exited;
+
+    expect(code).toBe(0);
+    await expect(connectAsync(`mqtt://127.0.0.1:${localPort}`, { reconnectPeriod: 0 }, false)).rejects.toThrow();
+    await rm(stateDir, { recursive: true });
+  });
+});
