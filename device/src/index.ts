@@ -1,5 +1,5 @@
 export { registerDeviceCommands } from "./cli.js";
 export { DeviceConfig, loadConfig } from "./config.js";
 export { DEFAULT_MODEL_DIR } from "./default-model.js";
-export type { GridEvent, GridState } from "./grid/grid-event.js";
-export type { BeatPipeline, Hop, OpenPipeline, OverrideResult, PipelineOptions } from "./pipeline.js";
+export type { GridEvent, GridState, OverrideResult } from "./grid/grid-event.js";
+export type { BeatPipeline, Hop, OpenPipeline, PipelineOptions } from "./pipeline.js";

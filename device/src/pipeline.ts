@@ -1,12 +1,12 @@
 /** Mono samples at 22 050 Hz into grid events: the whole beat path, the same live and over files. */
-import type { OverrideAction, OverrideState } from "@tactus/shared";
+import type { OverrideAction } from "@tactus/shared";
 import { BeatTracker, DECODER_DEFAULTS, type DecoderOptions } from "./decoder/beat-tracker.js";
 import { MusicGate } from "./decoder/music-gate.js";
+import { BANDS, FPS, HOP_SAMPLES } from "./frontend/feature-frame.js";
 import { GainControl } from "./frontend/gain-control.js";
 import { MelFrontend } from "./frontend/log-mel.js";
-import { BANDS, FPS, HOP_SAMPLES } from "./frontend/mel-filterbank.js";
 import { BeatGrid } from "./grid/beat-grid.js";
-import type { GridEvent, GridState } from "./grid/grid-event.js";
+import type { GridEvent, GridState, OverrideResult } from "./grid/grid-event.js";
 import type { ActivationModel } from "./model/activation-model.js";
 import { loadArtifact } from "./model/artifact.js";
 import { OnnxModel } from "./model/onnx-model.js";
@@ -50,14 +50,6 @@ export interface BeatPipeline {
   /** What the tracker's confidence in the next beat is made of: for fitting its weights (models/). Allocates. */
   confidenceFeatures(): Record<string, number>;
   close(): Promise<void>;
-}
-
-/** OverrideState without the parts only the publisher knows, in stream time. */
-export interface OverrideResult extends Pick<OverrideState, "mode" | "octave" | "nudgeMs" | "bpm" | "by" | "refused"> {
-  /** Stream seconds. */
-  since: number;
-  /** Stream seconds, 0 = does not expire. */
-  expiresAt: number;
 }
 
 export type OpenPipeline = (options: PipelineOptions, onHop: (hop: Hop) => void) => Promise<BeatPipeline>;

@@ -14,7 +14,7 @@ from beat_model.network import HEADS
 from beat_model.targets import frame_targets
 
 # How often each source is drawn, relative to its hours.
-SOURCE_WEIGHT = {"negatives": 0.6, "procedural": 1.0, "mma": 1.0, "loops": 0.8, "scores": 0.8, "free_labelled": 4.0}
+SOURCE_WEIGHT = {"negatives": 0.6, "procedural": 1.0, "mma": 1.0, "loops": 0.8, "scores": 0.8, "free_labelled": 3.0}
 
 
 @dataclass
@@ -139,13 +139,13 @@ class ClipMaker:
         if len(names) == 1:
             return expand(item.stems[0].astype(np.float32)), False
         total = np.zeros(item.stems.shape[1:], np.float32)
-        gone = "drums" in names and rng.random() < 0.12
+        gone = "drums" in names and rng.random() < 0.22
         for name, stem in zip(names, item.stems, strict=True):
             if gone and name == "drums":
                 continue
             if name != "drums" and rng.random() < 0.08:
                 continue
-            gain = rng.normal(0, 5) if name == "drums" else rng.normal(0, 4)
+            gain = rng.normal(-2.5, 6.5) if name == "drums" else rng.normal(0, 4)
             part = augment.equalise(rng, expand(stem.astype(np.float32)), 4.0) * augment.db(gain)
             if name == "drums" and rng.random() < 0.15:
                 part = self._break(part)

@@ -17,7 +17,9 @@ for (const file of files) {
   const pipeline = await openPipeline({ artifactDir }, (hop) => {
     for (const event of hop.events) {
       if (event.state !== "announced") continue;
-      lines.push(JSON.stringify({ file, time: event.time, confidence: event.confidence, ...pipeline.confidenceFeatures() }));
+      lines.push(
+        JSON.stringify({ file, time: event.time, confidence: event.confidence, ...pipeline.confidenceFeatures() }),
+      );
     }
   });
   await feed(pipeline, file);

@@ -41,6 +41,7 @@ export class BarPointerFilter {
   /** Frames mod N_i: which cell stands at position 0. */
   private readonly heads: Int32Array;
   private total = 0;
+  private sinceRescale = 0;
 
   constructor(private readonly options: FilterOptions) {
     this.intervals = options.tempo.intervals;
@@ -117,7 +118,7 @@ export class BarPointerFilter {
       const base = cellOf[i] as number;
       const head = heads[i] as number;
       for (let k = 0; k < n; k++) {
-        const cell = base + (k - head + n) % n;
+        const cell = base + ((k - head + n) % n);
         let sum = 0;
         for (let ring = 0; ring < rings; ring++) sum += mass[ring * cellsPerRing + cell] as number;
         out[base + k] = sum / this.total;
@@ -213,9 +214,11 @@ export class BarPointerFilter {
     const { mass } = this;
     let sum = 0;
     for (let c = 0; c < mass.length; c++) sum += mass[c] as number;
-    if (!(sum > 0 && Number.isFinite(sum))) return this.reset();
+    if (!(sum > 0 && Number.isFinite(sum))) {
+      this.reset();
+      return;
+    }
     for (let c = 0; c < mass.length; c++) mass[c] = (mass[c] as number) / sum;
     this.total = 1;
   }
-  private sinceRescale = 0;
 }

@@ -1,5 +1,5 @@
 /** Evidence so far into the probability that the next beat is right: a logistic map fitted by models/. Pure. */
-import { FPS } from "../frontend/mel-filterbank.js";
+import { FPS } from "../frontend/feature-frame.js";
 
 const leak = (seconds: number): number => 1 / (seconds * FPS);
 const LONG = leak(4);

@@ -1,6 +1,6 @@
 /** Activations into the tracker's opinion: when the next beat falls, how sure that is, and where it stands in the bar. Pure. */
 import type { ModelManifest } from "@tactus/shared";
-import { FPS } from "../frontend/mel-filterbank.js";
+import { FPS } from "../frontend/feature-frame.js";
 import type { Activation } from "../model/activation-model.js";
 import { BarHypothesis, type BarPlace } from "./bar-hypothesis.js";
 import { BarPointerFilter } from "./bar-pointer-filter.js";

@@ -1,5 +1,5 @@
 /** Mel magnitudes into log features at a nominal level: slow automatic gain, then ln(1 + 1000 m). Pure. */
-import { BANDS } from "./mel-filterbank.js";
+import { BANDS } from "./feature-frame.js";
 
 const TAU_FRAMES = 200;
 const TARGET = 0.01;

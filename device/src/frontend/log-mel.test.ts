@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { BANDS } from "./feature-frame.js";
 import { GainControl } from "./gain-control.js";
 import { MelFrontend } from "./log-mel.js";
-import { BANDS } from "./mel-filterbank.js";
 
 interface Encoded {
   shape: number[];
@@ -69,7 +69,10 @@ test("gain control brings quiet and loud sound to the same level", () => {
   const quiet = loud.map((s) => s * 0.03);
   const lastSecond = -50 * BANDS;
 
-  const difference = largestDifference(heard(loud, 441).features.slice(lastSecond), heard(quiet, 441).features.slice(lastSecond));
+  const difference = largestDifference(
+    heard(loud, 441).features.slice(lastSecond),
+    heard(quiet, 441).features.slice(lastSecond),
+  );
 
   expect(difference).toBeLessThan(0.05);
 });

@@ -1,6 +1,7 @@
 /** Samples into linear mel magnitudes, one frame per hop: window, FFT, filterbank. Pure; allocates only at construction. */
 import FFT from "fft.js";
-import { BANDS, HOP_SAMPLES, type MelFilter, melFilterbank, WINDOW_SAMPLES } from "./mel-filterbank.js";
+import { BANDS, HOP_SAMPLES, WINDOW_SAMPLES } from "./feature-frame.js";
+import { type MelFilter, melFilterbank } from "./mel-filterbank.js";
 
 export class MelFrontend {
   /** Newest WINDOW_SAMPLES samples, written twice in a row so that a window is always contiguous. */

@@ -1,11 +1,5 @@
 /** Triangular mel filters as sparse rows. The definition is models/beat_model/frontend.py; golden vectors hold the two together. */
-
-export const SAMPLE_RATE_HZ = 22050;
-export const HOP_SAMPLES = 441;
-export const WINDOW_SAMPLES = 1024;
-export const BANDS = 64;
-/** Feature frames per second. */
-export const FPS = SAMPLE_RATE_HZ / HOP_SAMPLES;
+import { BANDS, SAMPLE_RATE_HZ, WINDOW_SAMPLES } from "./feature-frame.js";
 
 const LOW_HZ = 30;
 const HIGH_HZ = 10000;

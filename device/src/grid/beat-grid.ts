@@ -4,9 +4,8 @@
  */
 import type { OverrideAction } from "@tactus/shared";
 import type { TrackerEstimate } from "../decoder/beat-tracker.js";
-import type { OverrideResult } from "../pipeline.js";
 import { BarCount, type Numbered } from "./bar-count.js";
-import type { GridEvent, GridState } from "./grid-event.js";
+import type { GridEvent, GridState, OverrideResult } from "./grid-event.js";
 import { type GridNow, Hand } from "./hand.js";
 import { firstFrom, following, nearest, type Timeline } from "./timeline.js";
 
@@ -129,7 +128,8 @@ export class BeatGrid {
     this.lastPeriod = period;
     let previous = this.last;
     for (let step = 0; step < 32; step++) {
-      let time = previous === undefined ? firstFrom(row, this.now + this.options.freeze) : following(row, previous, period);
+      let time =
+        previous === undefined ? firstFrom(row, this.now + this.options.freeze) : following(row, previous, period);
       const known = this.pending[step];
       if (!known && time - this.now > this.options.lead) return;
       if (time - this.now < this.options.freeze) {

@@ -1,5 +1,5 @@
 /** What the beat grid says, in stream time (seconds since the first sample of the stream). */
-import type { BeatSource, BeatState } from "@tactus/shared";
+import type { BeatSource, BeatState, OverrideState } from "@tactus/shared";
 
 /** An announcement, revision or withdrawal of one beat. */
 export interface GridEvent {
@@ -34,4 +34,12 @@ export interface GridState {
   confidence: number;
   alternatives: { bpm: number; share: number }[];
   source: BeatSource;
+}
+
+/** OverrideState without the parts only the publisher knows, in stream time. */
+export interface OverrideResult extends Pick<OverrideState, "mode" | "octave" | "nudgeMs" | "bpm" | "by" | "refused"> {
+  /** Stream seconds. */
+  since: number;
+  /** Stream seconds, 0 = does not expire. */
+  expiresAt: number;
 }

@@ -1,6 +1,6 @@
 /** The operator's hand: what it holds, since when, and when it lets go. Pure; all times are stream seconds. */
 import type { OverrideAction } from "@tactus/shared";
-import type { OverrideResult } from "../pipeline.js";
+import type { OverrideResult } from "./grid-event.js";
 import { TapTempo } from "./tap-tempo.js";
 import type { Timeline } from "./timeline.js";
 

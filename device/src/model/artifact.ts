@@ -13,7 +13,8 @@ export interface Artifact {
 export async function loadArtifact(dir: string): Promise<Artifact> {
   const manifestPath = join(dir, "manifest.json");
   const manifest = parseJsonAs(ModelManifest, await readOrExplain(manifestPath), manifestPath);
-  if (basename(manifest.file) !== manifest.file) throw new InputError(`${manifestPath}: file "${manifest.file}" is not a plain name`);
+  if (basename(manifest.file) !== manifest.file)
+    throw new InputError(`${manifestPath}: file "${manifest.file}" is not a plain name`);
   const path = join(dir, manifest.file);
   const bytes = await readOrExplain(path);
   const sha256 = createHash("sha256").update(bytes).digest("hex");

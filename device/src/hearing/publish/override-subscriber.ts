@@ -1,7 +1,8 @@
 /** `override/set` requests into the grid's hand, and what the hand does into the retained `override/state`. */
 import { type Clock, OverrideSet, type OverrideState } from "@tactus/shared";
 import type { Logger } from "pino";
-import type { BeatPipeline, OverrideResult } from "../../pipeline.js";
+import type { OverrideResult } from "../../grid/grid-event.js";
+import type { BeatPipeline } from "../../pipeline.js";
 import type { RoomClock } from "../room-clock.js";
 import type { Outlet } from "./outlet.js";
 import { RequestReader } from "./request-reader.js";

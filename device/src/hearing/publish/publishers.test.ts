@@ -11,8 +11,7 @@ import {
 } from "@tactus/shared";
 import { pino } from "pino";
 import { expect, test } from "vitest";
-import type { GridEvent, GridState } from "../../grid/grid-event.js";
-import type { OverrideResult } from "../../pipeline.js";
+import type { GridEvent, GridState, OverrideResult } from "../../grid/grid-event.js";
 import { BandLevels } from "../band-levels.js";
 import { EpochClock } from "../epoch-clock.js";
 import { Loudness } from "../loudness.js";
