@@ -19,7 +19,6 @@ const venv = join(process.env.TACTUS_CACHE ?? join(homedir(), ".cache", "tactus"
 const python = process.platform === "win32" ? join(venv, "Scripts", "python.exe") : join(venv, "bin", "python");
 // Present from the first step of making the environment to the last: a run that was cut short is made again.
 const unfinished = join(venv, ".unfinished");
-const cpuIndex = "https://download.pytorch.org/whl/cpu";
 
 /** Runs a command with our own input and output; returns whether it succeeded. */
 function run(command, args) {
@@ -38,13 +37,13 @@ function fail(message) {
   process.exit(1);
 }
 
-/** PyTorch first and alone: its CPU build, where that index can be reached. */
+/** PyTorch first and alone, when TACTUS_TORCH_INDEX names an index with its smaller CPU build. */
 function installTorch() {
-  const index = process.env.TACTUS_TORCH_INDEX ?? (process.platform === "linux" ? cpuIndex : "pypi");
+  const index = process.env.TACTUS_TORCH_INDEX;
   const torch = readFileSync(requirements, "utf8").match(/^torch==\S+/m)?.[0];
-  if (index === "pypi" || !torch) return;
+  if (!index || !torch) return;
   const done = run(python, ["-m", "pip", "install", "--retries", "0", "--timeout", "20", "--index-url", index, torch]);
-  if (!done) console.error(`PyTorch is not to be had from ${index}; taking PyPI's, which is larger`);
+  if (!done) console.error(`PyTorch is not to be had from ${index}; taking the default, which is larger`);
 }
 
 function makeEnvironment() {

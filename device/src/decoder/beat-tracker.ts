@@ -25,12 +25,12 @@ export interface DecoderOptions {
 
 export const DECODER_DEFAULTS: DecoderOptions = {
   minBpm: 55,
-  maxBpm: 215,
+  maxBpm: 200,
   lambda: 200,
   gamma: 0.5,
   observationLambda: 16,
-  metres: [3, 4],
-  tempoPreference: 0,
+  metres: [2, 3, 4],
+  tempoPreference: 1.5,
 };
 
 /** What the tracker thinks after a frame. Reused between frames. */

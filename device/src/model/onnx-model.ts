@@ -46,8 +46,8 @@ export class OnnxModel implements ActivationModel {
     context.set(features, context.length - features.length);
     rings.read(this.delayed);
     const out = await this.session.run(this.feeds);
-    rings.write((out["columns"] as Tensor).data as Float32Array);
-    return this.named((out["activations"] as Tensor).data as Float32Array);
+    rings.write((out.columns as Tensor).data as Float32Array);
+    return this.named((out.activations as Tensor).data as Float32Array);
   }
 
   reset(): void {
