@@ -25,13 +25,12 @@ KINDS = ("silence", "speech", "applause")
 MUSIC_S, GAP_S = 18.0, 10.0
 
 
-def spliced(clip: Path, kind: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Samples, and the beats of the second stretch of music in seconds."""
+def spliced(clip: Path, after: Path, kind: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """`clip`, a gap, then `after` -> samples, and the beats of the second stretch of music in seconds."""
     rng = rng_for(seed, kind, clip.stem)
-    music = decode(clip)
-    beats = np.loadtxt(clip.with_suffix(".beats"), ndmin=2)[:, 0]
+    beats = np.loadtxt(after.with_suffix(".beats"), ndmin=2)[:, 0]
     cut = int(MUSIC_S * SAMPLE_RATE)
-    first, second = music[:cut], music[cut : 2 * cut]
+    first, second = decode(clip)[:cut], decode(after)[cut : 2 * cut]
     gap = clip_of(kind, rng, GAP_S) if kind != "silence" else 1e-5 * rng.standard_normal(int(GAP_S * SAMPLE_RATE))
     later = beats[(beats >= MUSIC_S) & (beats < 2 * MUSIC_S)] + GAP_S
     return np.concatenate([first, gap, second]).astype(np.float32), later
@@ -50,18 +49,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clips", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--other", action="store_true", help="another piece follows the pause")
     args = parser.parse_args()
     clips = sorted((cache_dir() / "rendered-dev").glob("mma-*.flac"))[: args.clips]
     with tempfile.TemporaryDirectory() as folder:
         for kind in KINDS:
-            report(kind, clips, Path(folder) / kind, args.seed)
+            report(kind, clips, clips[-1:] + clips[:-1] if args.other else clips, Path(folder) / kind, args.seed)
 
 
-def report(kind: str, clips: list[Path], folder: Path, seed: int) -> None:
+def report(kind: str, clips: list[Path], followers: list[Path], folder: Path, seed: int) -> None:
     folder.mkdir()
     later = {}
-    for clip in clips:
-        samples, later[clip.stem] = spliced(clip, kind, seed)
+    for clip, after in zip(clips, followers, strict=True):
+        samples, later[clip.stem] = spliced(clip, after, kind, seed)
         soundfile.write(folder / f"{clip.stem}.wav", samples, SAMPLE_RATE)
     command = ["node", "bin/tactus.mjs", "track", "--format", "jsonl", "--out", str(folder), *map(str, folder.glob("*.wav"))]
     subprocess.run(command, check=True)
