@@ -88,7 +88,7 @@ class ClipMaker:
         rng = self.rng
         item = self.music[rng.choice(len(self.music), p=self.weights)]
         factor = float(np.exp(rng.uniform(-0.08, 0.08))) if rng.random() < 0.5 else 1.0
-        source, drums_gone = self._mix(item)
+        source = self._mix(item)
         length = int(min(frames, (item.frames - 2) / factor))
         start = rng.uniform(0, max(0.0, item.frames - 2 - length * factor))
         magnitude = augment.resample_time(source, factor, length, start)
@@ -130,14 +130,14 @@ class ClipMaker:
         clip = _join(clip, self.song(rest))
         return _cut(clip, self.frames)
 
-    def _mix(self, item: Item) -> tuple[np.ndarray, bool]:
+    def _mix(self, item: Item) -> np.ndarray:
         """Stems at random levels, or a finished mix. Linear magnitudes at RMS of the item."""
         rng = self.rng
         if len(item.wet) and rng.random() < 0.4:
-            return expand(item.wet[rng.integers(len(item.wet))].astype(np.float32)), False
+            return expand(item.wet[rng.integers(len(item.wet))].astype(np.float32))
         names = item.meta.stems
         if len(names) == 1:
-            return expand(item.stems[0].astype(np.float32)), False
+            return expand(item.stems[0].astype(np.float32))
         total = np.zeros(item.stems.shape[1:], np.float32)
         gone = "drums" in names and rng.random() < 0.22
         for name, stem in zip(names, item.stems, strict=True):
@@ -150,7 +150,7 @@ class ClipMaker:
             if name == "drums" and rng.random() < 0.15:
                 part = self._break(part)
             total += part * part
-        return np.sqrt(total), gone
+        return np.sqrt(total)
 
     def _break(self, drums: np.ndarray) -> np.ndarray:
         """Drums rest for 2 to 8 seconds."""

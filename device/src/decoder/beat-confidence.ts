@@ -41,8 +41,8 @@ export class BeatConfidence {
     if (this.pending >= 0 && --this.pending < 0) this.hits += 0.2 * (Math.max(...this.recent) - this.hits);
   }
 
-  /** The hypothesis passed a beat at this frame: two frames on, look at the activation around it. */
-  beatPassed(_frame: number): void {
+  /** The hypothesis passed a beat: two frames on, look at the activation around it. */
+  beatPassed(): void {
     this.pending = 2;
   }
 

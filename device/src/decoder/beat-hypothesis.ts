@@ -26,7 +26,8 @@ const circular = (difference: number, interval: number): number =>
 
 export class BeatHypothesis {
   private readonly marginal: Float64Array;
-  private readonly scratch: Cluster = { remaining: 1, interval: 50, mass: 0, spread: 0 };
+  private readonly likeliest: Cluster = { remaining: 1, interval: 50, mass: 0, spread: 0 };
+  private readonly moved: Cluster = { remaining: 1, interval: 50, mass: 0, spread: 0 };
   private doubt = 0;
   /** The committed hypothesis; mass 0 before the first read-out. */
   readonly committed: Cluster = { remaining: 1, interval: 50, mass: 0, spread: 0 };
@@ -42,25 +43,24 @@ export class BeatHypothesis {
 
   /** `frames` filter frames went by: move on, read the posterior, keep or change the hypothesis. */
   update(frames: number): void {
-    const { committed, scratch } = this;
+    const { committed, likeliest, moved } = this;
     this.filter.beatMarginal(this.marginal);
-    this.peak(scratch);
-    this.cluster(scratch, scratch.remaining, scratch.interval);
+    this.peak(likeliest);
+    this.cluster(likeliest, likeliest.remaining, likeliest.interval);
     if (committed.mass === 0) {
-      Object.assign(committed, scratch);
+      Object.assign(committed, likeliest);
       return;
     }
     const expected = committed.remaining - frames;
     const remaining = expected > 0 ? expected : expected + committed.interval;
-    const candidate = { ...scratch };
-    this.cluster(scratch, remaining, committed.interval);
-    this.doubt = candidate.mass > SWITCH_RATIO * scratch.mass ? this.doubt + frames : 0;
+    this.cluster(moved, remaining, committed.interval);
+    this.doubt = likeliest.mass > SWITCH_RATIO * moved.mass ? this.doubt + frames : 0;
     if (this.doubt >= SWITCH_FRAMES) {
-      Object.assign(committed, candidate);
+      Object.assign(committed, likeliest);
       this.doubt = 0;
       return;
     }
-    this.follow(remaining, scratch);
+    this.follow(remaining, moved);
   }
 
   /** Belief by tempo relative to the committed one: [half, double, two thirds, …] that hold a share worth showing. */

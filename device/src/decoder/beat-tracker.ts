@@ -125,7 +125,7 @@ export class BeatTracker {
     hypothesis.update(FILTER_RATIO);
     if (committed.remaining > before + committed.interval / 2) {
       this.bar.beatPassed();
-      this.confidence.beatPassed(frame);
+      this.confidence.beatPassed();
     }
     estimate.nextBeat = (frame + this.decoder.timeOffsetFrames) / FPS + committed.remaining / FILTER_FPS;
     estimate.period = committed.interval / FILTER_FPS;
