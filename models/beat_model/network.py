@@ -1,4 +1,4 @@
-"""Feature frames into activations: a causal dilated convolutional network and its one-frame streaming form."""
+"""Feature frames into activations: a dilated convolutional network and the one-frame streaming form of its causal kind."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ DILATIONS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
 
 class Block(nn.Module):
-    """Residual block: three taps `dilation` frames apart, then a pointwise mix."""
+    """Residual block: three taps `dilation` frames apart, then a pointwise mix.
 
-    def __init__(self, channels: int, dilation: int, dropout: float):
+    Causal: taps at -2d, -d, 0. Otherwise at -d, 0, +d.
+    """
+
+    def __init__(self, channels: int, dilation: int, dropout: float, causal: bool = True):
         super().__init__()
-        self.dilation = dilation
+        self.dilation, self.causal = dilation, causal
         self.taps = nn.Linear(3 * channels, channels)
         self.mix = nn.Linear(channels, channels)
         self.dropout = nn.Dropout(dropout)
@@ -30,21 +33,34 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:  # (batch, frames, channels)
         frames, d = x.shape[1], self.dilation
+        if not self.causal:
+            padded = F.pad(x, (0, 0, d, d))
+            hidden = F.elu(self.taps(torch.cat([padded[:, :frames], x, padded[:, 2 * d :]], dim=-1)))
+            return x + self.mix(self.dropout(hidden))
         padded = F.pad(x, (0, 0, 2 * d, 0))
         # One matrix product per layer: on a CPU in bfloat16 about twice as fast as a dilated convolution.
         return self.step(padded[:, :frames], padded[:, d : d + frames], x)
 
 
 class BeatNetwork(nn.Module):
-    """Log-mel after gain control (batch, frames, 64) -> logits (batch, frames, heads)."""
+    """Log-mel after gain control (batch, frames, 64) -> logits (batch, frames, heads).
 
-    def __init__(self, channels: int = 64, dilations: tuple[int, ...] = DILATIONS, dropout: float = 0.1):
+    Not causal: the teacher, and the network for whole files. It sees as far ahead as back.
+    """
+
+    def __init__(
+        self,
+        channels: int = 64,
+        dilations: tuple[int, ...] = DILATIONS,
+        dropout: float = 0.1,
+        causal: bool = True,
+    ):
         super().__init__()
-        self.channels, self.dilations = channels, tuple(dilations)
+        self.channels, self.dilations, self.causal = channels, tuple(dilations), causal
         self.register_buffer("mean", torch.zeros(BANDS))
         self.register_buffer("scale", torch.ones(BANDS))
         self.front = nn.Linear(3 * 2 * BANDS, channels)
-        self.blocks = nn.ModuleList(Block(channels, d, dropout) for d in dilations)
+        self.blocks = nn.ModuleList(Block(channels, d, dropout, causal) for d in dilations)
         self.heads = nn.Linear(channels, len(HEADS))
 
     def _inputs(self, context: Tensor) -> Tensor:

@@ -28,6 +28,7 @@ class TrainOptions:
     batch: int = 8
     frames: int = 1500
     channels: int = 64
+    causal: bool = True
     learning_rate: float = 3e-3
     warm_up: int = 150
     dropout: float = 0.1
@@ -83,7 +84,7 @@ class WeightAverage:
 
     def __init__(self, network: BeatNetwork, keep: float):
         self.keep, self.count = keep, 0
-        self.network = BeatNetwork(network.channels, network.dilations, 0.0)
+        self.network = BeatNetwork(network.channels, network.dilations, 0.0, network.causal)
         self.network.load_state_dict(network.state_dict())
 
     @torch.no_grad()
@@ -124,15 +125,13 @@ def development_loss(network: BeatNetwork, clips: list[Recording]) -> dict[str, 
 
 def save_checkpoint(network: BeatNetwork, path: Path, **about) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(
-        {"channels": network.channels, "dilations": network.dilations, "weights": network.state_dict(), "about": about},
-        path,
-    )
+    form = {"channels": network.channels, "dilations": network.dilations, "causal": network.causal}
+    torch.save({**form, "weights": network.state_dict(), "about": about}, path)
 
 
 def load_checkpoint(path: Path) -> BeatNetwork:
     saved = torch.load(path, map_location="cpu", weights_only=True)
-    network = BeatNetwork(saved["channels"], tuple(saved["dilations"]), 0.0)
+    network = BeatNetwork(saved["channels"], tuple(saved["dilations"]), 0.0, saved.get("causal", True))
     network.load_state_dict(saved["weights"])
     return network.eval()
 

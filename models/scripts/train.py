@@ -36,6 +36,8 @@ def parse() -> tuple[argparse.Namespace, training.TrainOptions]:
         flag = "--" + field.name.replace("_", "-")
         if field.name == "sources":
             parser.add_argument(flag, nargs="*", default=[], help="only these sources")
+        elif isinstance(field.default, bool):
+            parser.add_argument(flag, action=argparse.BooleanOptionalAction, default=field.default)
         else:
             parser.add_argument(flag, type=type(field.default), default=field.default)
     args = parser.parse_args()
@@ -51,7 +53,7 @@ def run(args: argparse.Namespace, options: training.TrainOptions) -> None:
     items = training.training_items(options)
     hours = sum(item.frames for item in items) / 50 / 3600
     print(f"{len(items)} items, {hours:.1f} h; {args.device}", flush=True)
-    network = BeatNetwork(options.channels, dropout=options.dropout)
+    network = BeatNetwork(options.channels, dropout=options.dropout, causal=options.causal)
     if args.start:
         network.load_state_dict(training.load_checkpoint(args.start).state_dict())
     else:

@@ -12,7 +12,7 @@ const PRODUCTS = [
     name: "TypeScript",
     stamp: "typescript",
     sources: ["shared/src", "device/src", "cloud/src", "firmware-bridge/src", ...COMMON],
-    outputs: ["shared/dist/index.js", "device/dist/index.js", "cloud/dist/index.js"],
+    outputs: ["shared/dist/index.js", "device/dist/index.js", "cloud/dist/index.js", "firmware-bridge/dist/index.js"],
     // Incremental state says "up to date" even when its outputs were deleted.
     command: ({ incomplete }) => ["node_modules/.bin/tsc", ["--build", ...(incomplete ? ["--force"] : [])]],
   },
