@@ -1,6 +1,6 @@
 """Music, a pause with silence, speech or applause, music again: when do the beats stop, when are they back?
 
-    node models/scripts/python.mjs gaps.py --clips 12
+    npm run models:gaps -- --clips 27
 
 Writes the spliced clips to a temporary folder, runs `tactus track` over them, prints a table.
 """
@@ -47,11 +47,12 @@ def first_right(beats: np.ndarray, reference: np.ndarray) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--clips", type=int, default=12)
+    parser.add_argument("--clips", type=int, default=27, help="spread evenly over the rendered development set")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--other", action="store_true", help="another piece follows the pause")
     args = parser.parse_args()
-    clips = sorted((cache_dir() / "rendered-dev").glob("mma-*.flac"))[: args.clips]
+    every = sorted((cache_dir() / "rendered-dev").glob("*.flac"))
+    clips = [every[i * len(every) // args.clips] for i in range(min(args.clips, len(every)))]
     with tempfile.TemporaryDirectory() as folder:
         for kind in KINDS:
             report(kind, clips, clips[-1:] + clips[:-1] if args.other else clips, Path(folder) / kind, args.seed)
