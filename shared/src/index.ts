@@ -2,6 +2,7 @@ export * from "./contracts/beat.js";
 export * from "./contracts/grid.js";
 export * from "./contracts/history.js";
 export * from "./contracts/manifest.js";
+export * from "./contracts/output.js";
 export * from "./contracts/override.js";
 export * from "./contracts/status.js";
 export * from "./errors.js";

@@ -6,11 +6,11 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export const LEAVES = [
   "beat", "grid", "tempo", "section", "levels", "activation", "status", "override/set", "override/state",
-  "time/ping", "time/pong", "history", "telemetry", "history/ack", "twin/desired", "twin/reported", "log",
+  "output/watch", "time/ping", "time/pong", "history", "telemetry", "history/ack", "twin/desired", "twin/reported", "log",
 ] as const; // biome-ignore format: a table
 export type Leaf = (typeof LEAVES)[number];
 /** Topics whose last part is a name chosen by the sender. */
-export type NamedLeaf = `alert/${string}` | `output/${string}/state` | `map/${string}`;
+export type NamedLeaf = `alert/${string}` | `output/${string}/state` | `output/${string}/dmx` | `map/${string}`;
 
 export interface DeviceAddress {
   venue: string;
@@ -33,7 +33,7 @@ export function topicOf(at: DeviceAddress, leaf: Leaf | NamedLeaf): string {
 export const treeOf = (at: DeviceAddress): string => `${ROOT}/${at.venue}/${at.device}/#`;
 
 /** Subscription to one leaf of every device. */
-export const everyDevice = (leaf: Leaf | "alert/+" | "output/+/state"): string => `${ROOT}/+/+/${leaf}`;
+export const everyDevice = (leaf: Leaf | "alert/+" | "output/+/state" | "output/+/dmx"): string => `${ROOT}/+/+/${leaf}`;
 
 /** Topic -> address and leaf, or undefined when it is none of ours. */
 export function parseTopic(topic: string): { at: DeviceAddress; leaf: Leaf | NamedLeaf } | undefined {
@@ -43,6 +43,6 @@ export function parseTopic(topic: string): { at: DeviceAddress; leaf: Leaf | Nam
   if (!NAME.test(venue) || !NAME.test(device)) return undefined;
   const leaf = parts.slice(4).join("/");
   const known =
-    (LEAVES as readonly string[]).includes(leaf) || /^(alert|map)\/[^/+#]+$|^output\/[^/+#]+\/state$/.test(leaf);
+    (LEAVES as readonly string[]).includes(leaf) || /^(alert|map)\/[^/+#]+$|^output\/[^/+#]+\/(state|dmx)$/.test(leaf);
   return known ? { at: { venue, device }, leaf: leaf as Leaf | NamedLeaf } : undefined;
 }
