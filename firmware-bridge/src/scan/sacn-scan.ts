@@ -1,0 +1,66 @@
+/** The local network into the sACN sources in it: what they list, and what they are seen to send. */
+import { setTimeout } from "node:timers/promises";
+import { DISCOVERY_UNIVERSE, decodeSacn, multicastAddress, SACN_PORT } from "../outputs/sacn/sacn-packet.js";
+import { closeUdpSocket, openUdpSocket } from "../udp-socket.js";
+import type { ScanResult } from "./scan-result.js";
+
+/** Sources that list nothing are seen when they send one of the first universes; Linux lets a socket join 20 groups. */
+const WATCHED_UNIVERSES = 18;
+/** A stranger can invent sources. */
+const MAX_SOURCES = 256;
+
+interface Source {
+  name: string;
+  address: string;
+  listed: Set<number>;
+  sent: Set<number>;
+  priorities: Set<number>;
+}
+
+/** Sources list their universes every 10 s: a shorter scan may miss some. Throws UnavailableError without UDP port 5568. */
+export async function scanSacn(options: { seconds: number; interfaceAddress?: string }): Promise<ScanResult[]> {
+  const sources = new Map<string, Source>();
+  const socket = await openUdpSocket({ port: SACN_PORT, shared: true });
+  try {
+    socket.on("error", () => {}); // of one packet
+    socket.on("message", (bytes, { address }) => heard(sources, bytes, address));
+    const watched = Array.from({ length: WATCHED_UNIVERSES }, (_, i) => i + 1);
+    for (const universe of [DISCOVERY_UNIVERSE, ...watched])
+      socket.addMembership(multicastAddress(universe), options.interfaceAddress);
+    await setTimeout(options.seconds * 1000);
+  } finally {
+    await closeUdpSocket(socket);
+  }
+  return [...sources.values()].map(described);
+}
+
+function heard(sources: Map<string, Source>, bytes: Uint8Array, address: string): void {
+  const packet = decodeSacn(bytes);
+  if (!packet || packet.kind === "sync") return;
+  if (!sources.has(packet.cid) && sources.size >= MAX_SOURCES) return;
+  const source = sources.get(packet.cid) ?? newSource();
+  sources.set(packet.cid, source);
+  source.name = packet.sourceName;
+  source.address = address;
+  if (packet.kind === "discovery") for (const universe of packet.universes) source.listed.add(universe);
+  else if (!packet.terminated) {
+    source.sent.add(packet.universe);
+    source.priorities.add(packet.priority);
+  }
+}
+
+function newSource(): Source {
+  return { name: "", address: "", listed: new Set(), sent: new Set(), priorities: new Set() };
+}
+
+function described({ name, address, listed, sent, priorities }: Source): ScanResult {
+  const universes = [...new Set([...listed, ...sent])].sort((a, b) => a - b);
+  const seen = priorities.size > 0 ? `, priority ${[...priorities].sort((a, b) => a - b).join(" and ")}` : "";
+  return {
+    kind: "sacn",
+    name: name || address,
+    address,
+    detail: `source, sends universe ${universes.join(", ") || "none"}${seen}`,
+    suggestion: `receive:\n  sacn: [${universes.join(", ")}]`,
+  };
+}
