@@ -55,15 +55,14 @@ function decodeMessage(bytes: Uint8Array): OscIncoming | undefined {
     const packet = fromBuffer(Uint8Array.from(bytes));
     if (packet.oscType !== "message" || packet.args.length > MAX_ARGS) return undefined;
     if (packet.address.length > MAX_ADDRESS_CHARS) return undefined;
-    const args = packet.args.map(plainOf);
-    return args.includes(undefined) ? undefined : { address: packet.address, args: args as OscIncomingArg[] };
+    return { address: packet.address, args: packet.args.map(plainOf) };
   } catch {
     return undefined; // osc-min throws for whatever is malformed
   }
 }
 
-/** Undefined for the types nobody sends us: arrays, MIDI, colours, time tags. */
-function plainOf(arg: OscArgOutputOrArray): OscIncomingArg | undefined {
+/** Null also for the types that nothing here has a use for: arrays, MIDI, colours, time tags. */
+function plainOf(arg: OscArgOutputOrArray): OscIncomingArg {
   switch (arg.type) {
     case "integer":
     case "float":
@@ -76,13 +75,11 @@ function plainOf(arg: OscArgOutputOrArray): OscIncomingArg | undefined {
       return arg.value;
     case "bigint":
       return Number(arg.value);
-    case "null":
-      return null;
     case "bang":
       return true;
     case "blob":
       return new Uint8Array(arg.value.buffer, arg.value.byteOffset, arg.value.byteLength);
     default:
-      return undefined;
+      return null;
   }
 }

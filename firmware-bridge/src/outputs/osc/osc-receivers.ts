@@ -76,13 +76,18 @@ export class OscReceivers {
   }
 
   #watch({ transport, host, port }: OscReceiversOptions["targets"][number]): Watched {
-    const { log } = this.#options.context;
+    const { ping, context } = this.#options;
+    const onOpen = () => void (ping && watched.target.send(ping));
     const onPacket = (packet: Uint8Array) => {
-      if (decodeOsc(packet)) watched.heardAt = this.#options.context.now();
+      if (decodeOsc(packet)) watched.heardAt = context.now();
     };
     const Target = transport === "tcp" ? TcpTarget : UdpTarget;
     const never = Number.NEGATIVE_INFINITY;
-    const watched: Watched = { target: new Target({ host, port, onPacket, log }), heardAt: never, startedAt: never };
+    const watched: Watched = {
+      target: new Target({ host, port, onOpen, onPacket, log: context.log }),
+      heardAt: never,
+      startedAt: never,
+    };
     return watched;
   }
 

@@ -15,6 +15,8 @@ export interface OscTarget {
 export interface OscTargetOptions {
   host: string;
   port: number;
+  /** Packets can leave from now on; again after every reconnection. */
+  onOpen(): void;
   /** Bytes of one packet that came back from the receiver. */
   onPacket(packet: Uint8Array): void;
   log: { info(text: string): void; warn(text: string): void };

@@ -46,6 +46,7 @@ export class TcpTarget implements OscTarget {
   #opened(): void {
     this.#framer = new OscFramer();
     this.#options.log.info(`${this.label}: connected`);
+    this.#options.onOpen();
   }
 
   #receive(bytes: Uint8Array): void {

@@ -8,6 +8,9 @@ import type { OscTarget, OscTargetOptions } from "./osc-target.js";
 /** Longest wait at the stop for packets that the kernel has not taken yet, steps of 5 ms. */
 const DRAIN_STEPS = 40;
 
+/** So many packets without a new refusal mean that somebody listens now. */
+const ACCEPTED_PACKETS = 4;
+
 export class UdpTarget implements OscTarget {
   readonly #options: OscTargetOptions;
   readonly #addresses: HostAddresses;
@@ -17,8 +20,8 @@ export class UdpTarget implements OscTarget {
   #sent = 0;
   #errors = 0;
   #lastError = "";
-  /** The last thing heard about the port was that nobody listens on it. */
-  #refused = false;
+  /** Packets that left since the host said that nobody listens on the port. */
+  #sinceRefusal = Number.POSITIVE_INFINITY;
 
   constructor(options: OscTargetOptions) {
     this.#options = options;
@@ -33,7 +36,7 @@ export class UdpTarget implements OscTarget {
     const socket = await openUdpSocket({ broadcast: true });
     this.#socket = socket;
     socket.on("message", (packet) => {
-      this.#refused = false;
+      this.#sinceRefusal = Number.POSITIVE_INFINITY;
       this.#options.onPacket(packet);
     });
     socket.on("error", (error) => this.#failed(error));
@@ -60,13 +63,14 @@ export class UdpTarget implements OscTarget {
     this.#pending++;
     this.#socket.send(packet, (error) => {
       this.#pending--;
-      if (error) this.#failed(error);
-      else this.#sent++;
+      if (error) return this.#failed(error);
+      this.#sent++;
+      this.#sinceRefusal++;
     });
   }
 
   health(): ReturnType<OscTarget["health"]> {
-    const receiving = this.#refused ? "not-receiving" : "unknown";
+    const receiving = this.#sinceRefusal < ACCEPTED_PACKETS ? "not-receiving" : "unknown";
     return { receiving, sent: this.#sent, errors: this.#errors, lastError: this.#lastError };
   }
 
@@ -81,6 +85,7 @@ export class UdpTarget implements OscTarget {
       socket.connect(this.#options.port, address, (error?: Error | null) => {
         this.#connected = !error;
         if (error) this.#failed(error);
+        else this.#options.onOpen();
         resolve();
       });
     });
@@ -88,8 +93,9 @@ export class UdpTarget implements OscTarget {
 
   /** An ICMP "port unreachable" to an earlier packet shows up at a later call. */
   #failed(error: Error): void {
-    this.#refused = (error as NodeJS.ErrnoException).code === "ECONNREFUSED";
-    const reason = this.#refused ? "nobody listens there: switch on OSC input in the receiver" : error.message;
+    const isRefused = (error as NodeJS.ErrnoException).code === "ECONNREFUSED";
+    if (isRefused) this.#sinceRefusal = 0;
+    const reason = isRefused ? "nobody listens there: switch on OSC input in the receiver" : error.message;
     const text = `${this.label}: ${reason}`;
     this.#errors++;
     if (text !== this.#lastError) this.#options.log.warn(text);
