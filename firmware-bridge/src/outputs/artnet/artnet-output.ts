@@ -69,7 +69,7 @@ export class ArtnetOutput implements Output {
   async stop(): Promise<void> {
     if (!this.#close) return;
     this.#hosts.stop();
-    this.#streams.stop();
+    await this.#streams.stop();
     await this.#sender.drained();
     this.#sender.use(undefined);
     await this.#discovery?.stop();

@@ -72,7 +72,7 @@ export class DdpOutput implements Output {
     if (!this.#socket) return;
     clearInterval(this.#timer);
     this.#host.stop();
-    this.#streams.stop();
+    await this.#streams.stop();
     await this.#sender.drained();
     this.#sender.use(undefined);
     await closeUdpSocket(this.#socket);

@@ -22,7 +22,7 @@ import { SacnStream } from "./sacn-stream.js";
 
 /** Unchanged values are repeated every 0.8 to 1 s [E1.31 6.6.2]. */
 const KEEP_ALIVE_S = 0.8;
-/** A change is sent three times before only the keep-alive repeats it [E1.31 6.6.2]. */
+/** A change is sent three times before only the keep-alive repeats it, and so is the end [E1.31 6.6.2, 6.2.6]. */
 const REPEATS = 3;
 /** [E1.31 4.3, Table A-1] */
 const DISCOVERY_MS = 10_000;
@@ -83,7 +83,7 @@ export class SacnOutput implements Output {
     if (!this.#close) return;
     clearInterval(this.#discovery);
     this.#hosts.stop();
-    this.#streams.stop();
+    await this.#streams.stop();
     await this.#sender.drained();
     this.#sender.use(undefined);
     await this.#close();

@@ -4,9 +4,6 @@ import type { Stream } from "../streaming/paced-streams.js";
 import { AT, encodeData, OPTION, type SacnData } from "./sacn-packet.js";
 import type { SacnSequence } from "./sacn-sequence.js";
 
-/** A stream is ended with three packets [E1.31 6.2.6]. */
-const TERMINATIONS = 3;
-
 export interface SacnStreamOptions {
   /** The universe of the source whose values are sent; `universe` is its number on the wire. */
   from: number;
@@ -44,12 +41,13 @@ export class SacnStream implements Stream {
     if (this.#options.sequence.mustRepeatFirst()) this.#transmit();
   }
 
+  /** One of the three packets that end a stream [E1.31 6.2.6]. */
   end(): void {
     const options = this.#packet.readUInt8(AT.options);
     const syncAddress = this.#packet.readUInt16BE(AT.syncAddress);
     this.#packet[AT.options] = options | OPTION.terminated;
     this.#packet.writeUInt16BE(0, AT.syncAddress); // nobody waits for a sync that does not come
-    for (let i = 0; i < TERMINATIONS; i++) this.#transmit();
+    this.#transmit();
     this.#packet[AT.options] = options;
     this.#packet.writeUInt16BE(syncAddress, AT.syncAddress);
   }

@@ -69,7 +69,7 @@ function aRig(universes = [1, 2]) {
 
 describe("paced streams", () => {
   beforeEach(() => {
-    vi.useFakeTimers({ toFake: ["performance", "setInterval", "clearInterval"] });
+    vi.useFakeTimers({ toFake: ["performance", "setTimeout", "setInterval", "clearInterval"] });
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -144,11 +144,31 @@ describe("paced streams", () => {
 
     streams.mode("released");
     expect(take()).toEqual(["1 ends", "2 ends"]);
-    expect(await frames(80)).toEqual([]);
+    expect(await frames(80)).toEqual(["1 ends", "2 ends", "1 ends", "2 ends"]);
     streams.mode("following");
     expect(await frames(1)).toEqual(["1=0", "2=0"]);
-    streams.stop();
-    expect(take()).toEqual(["1 ends", "2 ends"]);
+  });
+
+  it("a stop ends each stream three times, round by round", async () => {
+    const { streams, frames, take } = aRig();
+    await frames(1);
+
+    const stopped = streams.stop();
+    await vi.advanceTimersByTimeAsync(100);
+    await stopped;
+
+    expect(take()).toEqual(["1 ends", "2 ends", "1 ends", "2 ends", "1 ends", "2 ends"]);
+  });
+
+  it("a stream that begins again is not ended by what is left of its end", async () => {
+    const { streams, frames, take } = aRig([1]);
+    await frames(1);
+
+    streams.mode("released");
+    streams.mode("following");
+
+    expect(await frames(4)).toEqual(["1 ends", "1=0"]);
+    expect(take()).toEqual([]);
   });
 
   it("end the stream of a universe that is no longer patched", async () => {

@@ -2,6 +2,9 @@
 import type { BeatPose, DmxSource, OutputMode } from "../output.js";
 import { FramePacer } from "./frame-pacer.js";
 
+/** About a DMX frame apart. */
+const END_ROUND_MS = 25;
+
 /** One universe (or strip) on its way out. Its values lie inside its packet: nothing is copied twice. */
 export interface Stream {
   /** Takes the values as last rendered; true when they differ from the ones it has. */
@@ -9,7 +12,7 @@ export interface Stream {
   /** All values to zero. */
   clear(): void;
   send(): void;
-  /** Ends it in the protocol's own way; a later `send` begins anew. */
+  /** One packet that ends it in the protocol's own way; called `repeats` times. A later `send` begins anew. */
   end(): void;
 }
 
@@ -20,7 +23,7 @@ export interface PacedStreamsOptions {
   frameRateHz: number;
   /** Unchanged values are sent again when they are this old, seconds. */
   keepAliveS: number;
-  /** How often values are sent after a change before only the keep-alive repeats them. */
+  /** How often values are sent after a change, and the end at the end, before only the keep-alive goes on. */
   repeats: number;
   /** The streams wanted now, by universe. */
   universes(): readonly number[];
@@ -49,6 +52,7 @@ export class PacedStreams {
   readonly #paced = new Map<number, Paced>();
   #universes: readonly number[] = [];
   #wantedNow: readonly Paced[] = [];
+  #ending: Promise<unknown> = Promise.resolve();
   #mode: OutputMode = "idle";
   #onBeat = false;
   #timer: NodeJS.Timeout | undefined;
@@ -64,9 +68,11 @@ export class PacedStreams {
     this.#timer.unref();
   }
 
-  stop(): void {
+  /** When the last packet has been handed over. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#guarded(() => this.#end([...this.#paced.values()]));
+    this.#end([...this.#paced.values()]);
+    await this.#ending;
   }
 
   /** The next frame lands on a beat: it leaves whatever the rate. */
@@ -77,7 +83,7 @@ export class PacedStreams {
   mode(mode: OutputMode): void {
     this.#mode = mode;
     if (mode === "blackout") this.#guarded(() => this.#blackout());
-    if (mode === "released") this.#guarded(() => this.#end([...this.#paced.values()]));
+    if (mode === "released") this.#end([...this.#paced.values()]);
   }
 
   /** Allocates nothing in a steady state. True when the frame was not skipped. */
@@ -140,11 +146,22 @@ export class PacedStreams {
     paced.repeatsLeft--;
   }
 
-  #end(streams: Paced[]): void {
-    for (const paced of streams) {
-      if (paced.sentAt !== undefined) paced.stream.end();
-      paced.sentAt = undefined;
-      paced.repeatsLeft = 0;
+  #end(paced: Paced[]): void {
+    const ending = paced.filter(({ sentAt }) => sentAt !== undefined);
+    if (ending.length === 0) return;
+    for (const one of ending) {
+      one.sentAt = undefined;
+      one.repeatsLeft = 0;
+    }
+    this.#ending = Promise.all([this.#ending, this.#endInRounds(ending)]);
+  }
+
+  /** Every stream once, then every stream again: packets sent back to back would overrun the same receiver's buffer. */
+  async #endInRounds(ending: readonly Paced[]): Promise<void> {
+    for (let round = 0; round < this.#options.repeats; round++) {
+      if (round > 0) await new Promise((resolve) => setTimeout(resolve, END_ROUND_MS));
+      // One that has begun again meanwhile goes on.
+      for (const { stream, sentAt } of ending) if (sentAt === undefined) this.#guarded(() => stream.end());
     }
   }
 

@@ -1,0 +1,105 @@
+/** OLA's daemon as a node of four Art-Net ports and a receiver of 64 sACN universes; its DMX read back over HTTP. */
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type NetworkNamespace, THERE } from "./network-namespace.js";
+import { ReceiverProcess } from "./receiver-process.js";
+
+/** OLA shows sACN universe n as its own universe n. */
+export const SACN_UNIVERSES = 64;
+/** OLA takes the last four bits of its own number for the Art-Net port: our universe 1 is its universe 1008. */
+export const olaUniverseOfArtnet = (universe: number): number => 1007 + universe;
+export const ARTNET_UNIVERSES = [1, 2, 3, 4];
+
+const PATIENCE_MS = 15_000;
+/** olad refuses to be root. */
+const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+const OTHER_PLUGINS = [
+  "dummy",
+  "espnet",
+  "ftdidmx",
+  "gpio",
+  "karate",
+  "kinet",
+  "milinst",
+  "nanoleaf",
+  "opendmx",
+  "openpixelcontrol",
+  "osc",
+  "pathport",
+  "renard",
+  "sandnet",
+  "shownet",
+  "spi",
+  "stageprofi",
+  "uartdmx",
+  "usbdmx",
+  "usbserial",
+];
+
+export class Olad {
+  readonly #process: ReceiverProcess;
+  readonly #folder: string;
+
+  private constructor(process: ReceiverProcess, folder: string) {
+    this.#process = process;
+    this.#folder = folder;
+  }
+
+  /** Until it answers over HTTP. */
+  static async start(network: NetworkNamespace): Promise<Olad> {
+    const folder = mkdtempSync(join(tmpdir(), "tactus-olad-"));
+    writeSettings(folder);
+    const options = ["--no-register-with-dns-sd", "--no-http-quit", "-l", "2", "-c", folder];
+    const [program, args] = network.inside(...NOBODY, "olad", ...options);
+    const olad = new Olad(new ReceiverProcess(program, args, { env: { ...process.env, HOME: folder } }), folder);
+    await olad.#answers();
+    return olad;
+  }
+
+  async stop(): Promise<void> {
+    await this.#process.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Values of an OLA universe; empty before the first packet. */
+  async dmx(olaUniverse: number): Promise<number[]> {
+    const response = await fetch(`http://${THERE}:9090/get_dmx?u=${olaUniverse}`);
+    const { dmx } = (await response.json()) as { dmx: number[] };
+    return dmx;
+  }
+
+  /** Until `wanted` is true of the values of a universe; rejects with the values that were there instead. */
+  async until(olaUniverse: number, wanted: (dmx: number[]) => boolean, patienceMs = PATIENCE_MS): Promise<number[]> {
+    const end = performance.now() + patienceMs;
+    let dmx: number[] = [];
+    while (performance.now() < end) {
+      dmx = await this.dmx(olaUniverse);
+      if (wanted(dmx)) return dmx;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    throw new Error(`OLA universe ${olaUniverse} stays at ${dmx.slice(0, 16)}…`);
+  }
+
+  async #answers(): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    while (performance.now() < end) {
+      const answered = await this.dmx(1).catch(() => undefined);
+      if (answered) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error(`olad does not answer:\n${this.#process.lines.slice(-20).join("\n")}`);
+  }
+}
+
+function writeSettings(folder: string): void {
+  const write = (plugin: string, lines: string[]) =>
+    writeFileSync(join(folder, `ola-${plugin}.conf`), `${lines.join("\n")}\n`, { mode: 0o666 });
+  for (const plugin of OTHER_PLUGINS) write(plugin, ["enabled = false"]);
+  write("artnet", ["enabled = true", `ip = ${THERE}`, "net = 0", "subnet = 0"]);
+  write("e131", ["enabled = true", `ip = ${THERE}`, `input_ports = ${SACN_UNIVERSES}`, "ignore_preview = true"]);
+  const artnet = ARTNET_UNIVERSES.map((universe, port) => `2-1-I-${port} = ${olaUniverseOfArtnet(universe)}`);
+  const sacn = Array.from({ length: SACN_UNIVERSES }, (_, port) => `11-1-I-${port} = ${port + 1}`);
+  write("port", [...artnet, ...sacn]);
+  chmodSync(folder, 0o777);
+}
