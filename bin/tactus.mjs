@@ -12,6 +12,7 @@ const WORKSPACES = [
     register: "registerDeviceCommands",
     commands: ["device", "track", "calibrate", "doctor"],
   },
+  { module: "@tactus/bridge/cli", register: "registerBridgeCommands", commands: ["bridge"] },
   { module: "@tactus/cloud", register: "registerCloudCommands", commands: ["cloud", "up"] },
 ];
 

@@ -10,7 +10,12 @@ export const LEAVES = [
 ] as const; // biome-ignore format: a table
 export type Leaf = (typeof LEAVES)[number];
 /** Topics whose last part is a name chosen by the sender. */
-export type NamedLeaf = `alert/${string}` | `output/${string}/state` | `output/${string}/dmx` | `map/${string}`;
+export type NamedLeaf = `alert/${string}` | `output/${string}/${OutputLeaf}` | `map/${string}`;
+/** Below `output/<name>/`: its state and DMX view, and the plain topics of an output of type "mqtt". */
+export const OUTPUT_LEAVES = [
+  "state", "dmx", "beat", "bar", "tempo", "confidence", "music", "mode", "online", "override",
+] as const; // biome-ignore format: a table
+export type OutputLeaf = (typeof OUTPUT_LEAVES)[number];
 
 export interface DeviceAddress {
   venue: string;
@@ -33,7 +38,8 @@ export function topicOf(at: DeviceAddress, leaf: Leaf | NamedLeaf): string {
 export const treeOf = (at: DeviceAddress): string => `${ROOT}/${at.venue}/${at.device}/#`;
 
 /** Subscription to one leaf of every device. */
-export const everyDevice = (leaf: Leaf | "alert/+" | "output/+/state" | "output/+/dmx"): string => `${ROOT}/+/+/${leaf}`;
+export const everyDevice = (leaf: Leaf | "alert/+" | "output/+/state" | "output/+/dmx"): string =>
+  `${ROOT}/+/+/${leaf}`;
 
 /** Topic -> address and leaf, or undefined when it is none of ours. */
 export function parseTopic(topic: string): { at: DeviceAddress; leaf: Leaf | NamedLeaf } | undefined {
@@ -42,7 +48,12 @@ export function parseTopic(topic: string): { at: DeviceAddress; leaf: Leaf | Nam
   const [venue, device] = [parts[2] ?? "", parts[3] ?? ""];
   if (!NAME.test(venue) || !NAME.test(device)) return undefined;
   const leaf = parts.slice(4).join("/");
-  const known =
-    (LEAVES as readonly string[]).includes(leaf) || /^(alert|map)\/[^/+#]+$|^output\/[^/+#]+\/(state|dmx)$/.test(leaf);
+  const known = (LEAVES as readonly string[]).includes(leaf) || /^(alert|map)\/[^/+#]+$/.test(leaf) || isOutput(leaf);
   return known ? { at: { venue, device }, leaf: leaf as Leaf | NamedLeaf } : undefined;
+}
+
+function isOutput(leaf: string): boolean {
+  const [output, name, last, ...rest] = leaf.split("/");
+  const known = (OUTPUT_LEAVES as readonly (string | undefined)[]).includes(last);
+  return output === "output" && /^[^+#]+$/.test(name ?? "") && known && rest.length === 0;
 }

@@ -1,0 +1,72 @@
+/** The bridge's subcommands of `tactus`. Light: what a subcommand needs is loaded when it runs. */
+import { type Command, InvalidArgumentError } from "commander";
+
+interface BridgeFlags {
+  config?: string;
+  mqtt?: string;
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const complain = (line: string): void => void process.stderr.write(`tactus bridge: ${line}\n`);
+
+/** Adds `bridge` and what belongs to it. Errors are TactusErrors for the caller to print. */
+export function registerBridgeCommands(program: Command): void {
+  const bridge = configOptions(
+    program.command("bridge").description("Turn announced beats into lighting protocols, as .tactus/bridge.yaml says"),
+  ).action(async (flags: BridgeFlags) => {
+    const [{ loadConfig }, { runBridge }] = await Promise.all([import("./config.js"), import("./bridge.js")]);
+    await runBridge(await loadConfig({ file: flags.config, url: flags.mqtt }), print);
+  });
+  registerTest(bridge);
+  registerScan(bridge);
+  bridge
+    .command("schema")
+    .description("Print the JSON schema of the configuration, for editors")
+    .action(async () => {
+      const { configSchemaText } = await import("./config-schema.js");
+      process.stdout.write(configSchemaText());
+    });
+}
+
+function registerTest(bridge: Command): void {
+  bridge
+    .command("test")
+    .description("Blink one output on a metronome, to see that it works and to set its latency by eye")
+    .argument("<output>", "its name in the configuration")
+    .option("--config <file>", "configuration (default: .tactus/bridge.yaml)")
+    .option("--bpm <n>", "beats a minute, 20 to 400", number(20, 400), 120)
+    .option("--seconds <n>", "how long; without it until Ctrl-C", number(1, 86_400))
+    .action(async (name: string, flags: { config?: string; bpm: number; seconds?: number }, command: Command) => {
+      const [{ loadConfig }, { runMetronome }] = await Promise.all([import("./config.js"), import("./metronome.js")]);
+      const { config } = command.optsWithGlobals<{ config?: string }>();
+      const loaded = await loadConfig({ file: flags.config ?? config });
+      const log = { info: () => {}, warn: complain };
+      await runMetronome({ loaded, name, bpm: flags.bpm, seconds: flags.seconds ?? Infinity, print, log });
+    });
+}
+
+function registerScan(bridge: Command): void {
+  bridge
+    .command("scan")
+    .description("List what answers on the lights' network, with the lines of configuration for each")
+    .option("--seconds <n>", "how long to listen", number(1, 60), 4)
+    .option("--interface <address>", "IPv4 address of the network to look on")
+    .action(async ({ seconds, interface: address }: { seconds: number; interface?: string }) => {
+      const { printScan, scanAll } = await import("./scan-all.js");
+      printScan(await scanAll({ seconds, ...(address ? { interfaceAddress: address } : {}) }), print);
+    });
+}
+
+function configOptions(command: Command): Command {
+  return command
+    .option("--config <file>", "configuration (default: .tactus/bridge.yaml where there is one)")
+    .option("--mqtt <url>", "broker to take beats from, instead of the configured one");
+}
+
+function number(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`A number from ${least} to ${most}.`);
+  };
+}

@@ -1,0 +1,34 @@
+/** `tactus bridge scan`: the local network into a list of what could be lit, each with the lines that would do so. */
+import { scanArtnet } from "./scan/artnet-scan.js";
+import { scanOs2l } from "./scan/os2l-scan.js";
+import { scanSacn } from "./scan/sacn-scan.js";
+import type { ScanResult } from "./scan/scan-result.js";
+import { scanWled } from "./scan/wled-scan.js";
+
+export interface ScanOptions {
+  /** How long to listen. */
+  seconds: number;
+  interfaceAddress?: string;
+}
+
+const SCANS = { artnet: scanArtnet, sacn: scanSacn, os2l: scanOs2l, wled: scanWled } as const;
+
+/** All at once. What cannot be scanned is told in `failures`, and does not hide the rest. */
+export async function scanAll(options: ScanOptions): Promise<{ found: ScanResult[]; failures: string[] }> {
+  const kinds = Object.entries(SCANS);
+  const settled = await Promise.allSettled(kinds.map(([, scan]) => scan(options)));
+  const found = settled.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
+  const failures = settled.flatMap((one, index) =>
+    one.status === "rejected" ? [`${kinds[index]?.[0]}: ${(one.reason as Error).message}`] : [],
+  );
+  return { found, failures };
+}
+
+export function printScan({ found, failures }: Awaited<ReturnType<typeof scanAll>>, print: (line: string) => void) {
+  if (found.length === 0) print("Nothing answered: is this machine on the lights' network?");
+  for (const { kind, name, address, detail, suggestion } of found) {
+    print(`${kind.padEnd(8)} ${name}  ${address}  ${detail}`);
+    for (const line of suggestion.trimEnd().split("\n")) print(`         ${line}`);
+  }
+  for (const failure of failures) print(`not scanned, ${failure}`);
+}
