@@ -10,6 +10,8 @@ export const SACN_UNIVERSES = 64;
 /** OLA takes the last four bits of its own number for the Art-Net port: our universe 1 is its universe 1008. */
 export const olaUniverseOfArtnet = (universe: number): number => 1007 + universe;
 export const ARTNET_UNIVERSES = [1, 2, 3, 4];
+/** What OLA sends itself when `show` sets it: over Art-Net to our universe 9, over sACN to our universe 70. */
+export const SENT = { artnet: { ola: 1016, universe: 9 }, sacn: { ola: 70, universe: 70 } } as const;
 
 const PATIENCE_MS = 15_000;
 /** olad refuses to be root. */
@@ -40,10 +42,12 @@ const OTHER_PLUGINS = [
 export class Olad {
   readonly #process: ReceiverProcess;
   readonly #folder: string;
+  readonly #network: NetworkNamespace;
 
-  private constructor(process: ReceiverProcess, folder: string) {
+  private constructor(process: ReceiverProcess, folder: string, network: NetworkNamespace) {
     this.#process = process;
     this.#folder = folder;
+    this.#network = network;
   }
 
   /** Until it answers over HTTP. */
@@ -52,7 +56,8 @@ export class Olad {
     writeSettings(folder);
     const options = ["--no-register-with-dns-sd", "--no-http-quit", "-l", "2", "-c", folder];
     const [program, args] = network.inside(...NOBODY, "olad", ...options);
-    const olad = new Olad(new ReceiverProcess(program, args, { env: { ...process.env, HOME: folder } }), folder);
+    const daemon = new ReceiverProcess(program, args, { env: { ...process.env, HOME: folder } });
+    const olad = new Olad(daemon, folder, network);
     await olad.#answers();
     return olad;
   }
@@ -60,6 +65,11 @@ export class Olad {
   async stop(): Promise<void> {
     await this.#process.stop();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** OLA sends these values where the universe is patched to, until others come. */
+  show(olaUniverse: number, ...values: number[]): void {
+    this.#network.run("ola_set_dmx", "-u", String(olaUniverse), "-d", values.join(","));
   }
 
   /** Values of an OLA universe; empty before the first packet. */
@@ -97,9 +107,16 @@ function writeSettings(folder: string): void {
     writeFileSync(join(folder, `ola-${plugin}.conf`), `${lines.join("\n")}\n`, { mode: 0o666 });
   for (const plugin of OTHER_PLUGINS) write(plugin, ["enabled = false"]);
   write("artnet", ["enabled = true", `ip = ${THERE}`, "net = 0", "subnet = 0"]);
-  write("e131", ["enabled = true", `ip = ${THERE}`, `input_ports = ${SACN_UNIVERSES}`, "ignore_preview = true"]);
+  write("e131", [
+    "enabled = true",
+    `ip = ${THERE}`,
+    `input_ports = ${SACN_UNIVERSES}`,
+    "output_ports = 1",
+    "ignore_preview = true",
+  ]);
   const artnet = ARTNET_UNIVERSES.map((universe, port) => `2-1-I-${port} = ${olaUniverseOfArtnet(universe)}`);
   const sacn = Array.from({ length: SACN_UNIVERSES }, (_, port) => `11-1-I-${port} = ${port + 1}`);
-  write("port", [...artnet, ...sacn]);
+  const sent = [`2-1-O-0 = ${SENT.artnet.ola}`, `11-1-O-0 = ${SENT.sacn.ola}`];
+  write("port", [...artnet, ...sacn, ...sent]);
   chmodSync(folder, 0o777);
 }
