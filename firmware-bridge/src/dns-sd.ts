@@ -11,8 +11,10 @@ const LONGEST_PAUSE_MS = 60_000;
 export interface FoundService {
   /** What its owner called it. */
   name: string;
-  /** IPv4 address. */
+  /** The IPv4 address it answered from, or its first. */
   address: string;
+  /** All its IPv4 addresses, `address` first: not all of them need be reachable from here. */
+  addresses: readonly string[];
   port: number;
 }
 
@@ -57,6 +59,10 @@ export function browseServices(options: BrowseOptions): () => void {
 }
 
 function told(service: Service, tell: ((service: FoundService) => void) | undefined): void {
-  const address = service.addresses?.find((candidate) => isIPv4(candidate)) ?? service.referer?.address;
-  if (tell && address) tell({ name: service.name, address, port: service.port });
+  const answeredFrom = service.referer?.address;
+  const listed = (service.addresses ?? []).filter((candidate) => isIPv4(candidate));
+  const isListed = answeredFrom !== undefined && (listed.length === 0 || listed.includes(answeredFrom));
+  const addresses = [...new Set([...(isListed ? [answeredFrom] : []), ...listed])];
+  const [address] = addresses;
+  if (tell && address) tell({ name: service.name, address, addresses, port: service.port });
 }

@@ -10,6 +10,7 @@ export interface Os2lHostOptions {
 
 export class Os2lHost {
   readonly #options: Os2lHostOptions;
+  /** One entry for each address of each program. */
   #found: FoundService[] = [];
   #stopBrowsing: (() => void) | undefined;
 
@@ -27,7 +28,7 @@ export class Os2lHost {
       onUp: (service) => {
         if (config.serviceName !== undefined && service.name !== config.serviceName) return;
         this.#forget(service);
-        this.#found.push(service);
+        this.#found.push(...service.addresses.map((address) => ({ ...service, address })));
         onFound();
       },
       onDown: (service) => this.#forget(service),
