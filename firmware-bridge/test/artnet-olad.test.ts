@@ -1,6 +1,7 @@
 /** Art-Net as OLA sees it: found by polling, values, blackout, the end; OLA and the bridge on two machines of their own. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ArtnetConfig, createArtnetOutput } from "../src/outputs/artnet/index.js";
+import { outputCases } from "../src/outputs/output.cases.js";
 import type { Output } from "../src/outputs/output.js";
 import { scanArtnet } from "../src/scan/artnet-scan.js";
 import { contextWith, DmxRig, playFrames } from "./dmx-rig.js";
@@ -139,6 +140,15 @@ if (needs("olad", "ola") && maySplitNetworks() && inOwnNetwork(import.meta.url))
       const frames = heard.filter((kind) => kind === 0x5000).length / ARTNET_UNIVERSES.length;
       expect(Math.abs(syncs - frames)).toBeLessThanOrEqual(1);
       expect(output.health().errors).toBe(0);
+    });
+
+    outputCases({
+      name: "artnet",
+      open: () => {
+        const config = ArtnetConfig.parse({ type: "artnet" });
+        const handedBack = async () => (await olad.until(first, begins(0, 0))).length === 512;
+        return { output: createArtnetOutput(config, contextWith(aLitRig(48))), handedBack };
+      },
     });
 
     it("a scan lists the node with the universes it shows", async () => {

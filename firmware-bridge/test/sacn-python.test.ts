@@ -1,6 +1,7 @@
 /** sACN as the Python package `sacn` sees it: availability, priority, options and the end of a stream. */
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { outputCases } from "../src/outputs/output.cases.js";
 import { createSacnOutput, SacnConfig } from "../src/outputs/sacn/index.js";
 import { contextWith, DmxRig, playFrames } from "./dmx-rig.js";
 import { HERE, maySplitNetworks, NetworkNamespace, THERE } from "./network-namespace.js";
@@ -20,7 +21,7 @@ else if (inOwnNetwork(import.meta.url)) {
 
     beforeAll(async () => {
       network = await NetworkNamespace.open();
-      const [program, args] = network.inside(python, LISTENER, THERE, "1", "2", "3");
+      const [program, args] = network.inside(python, LISTENER, THERE, "1", "2", "3", "4");
       listener = new ReceiverProcess(program, args);
       await listener.line(/ready/);
     });
@@ -41,13 +42,13 @@ else if (inOwnNetwork(import.meta.url)) {
         frames.stop();
         await output.stop();
       });
-      return output;
+      return { output, frames };
     }
 
     it("a stream is there with values, name and priority 90, and is gone at once when it ends", async () => {
       const rig = new DmxRig([1]);
       rig.set(1, 12, 34);
-      const output = await playing({}, rig);
+      const { output } = await playing({}, rig);
 
       const index = await listener.line(/"universe": 1, "values": \[12, 34\]/);
       expect(JSON.parse(listener.lines[index] ?? "")).toMatchObject({
@@ -77,13 +78,29 @@ else if (inOwnNetwork(import.meta.url)) {
     it("unchanged values keep the stream available without frames", async () => {
       const rig = new DmxRig([3]);
       rig.set(3, 5, 6);
-      const output = await playing({}, rig);
+      const { frames } = await playing({}, rig);
       await listener.line(/"universe": 3, "values": \[5, 6\]/);
 
-      output.mode("holding");
+      frames.stop();
       await new Promise((resolve) => setTimeout(resolve, 4000));
 
       expect(listener.lines.filter((line) => /"universe": 3, "availability": "timeout"/.test(line))).toEqual([]);
+    });
+
+    outputCases({
+      name: "sacn",
+      open: async () => {
+        const rig = new DmxRig([4]);
+        rig.set(4, 7, 8);
+        const config = SacnConfig.parse({ type: "sacn", interface: HERE });
+        const seen = listener.lines.length;
+        const handedBack = async () => {
+          while (!listener.lines.slice(seen).some((line) => /"universe": 4, "availability": "timeout"/.test(line)))
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          return true;
+        };
+        return { output: createSacnOutput(config, contextWith(rig)), handedBack };
+      },
     });
   });
 }

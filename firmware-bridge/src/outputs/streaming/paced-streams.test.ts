@@ -56,6 +56,7 @@ function aRig(universes = [1, 2]) {
     flush: () => void sent.push("flush"),
     failed: (error) => void sent.push(error.message),
   });
+  streams.start();
   const take = () => sent.splice(0).filter((line) => line !== "flush");
   const frames = async (count: number) => {
     for (let i = 0; i < count; i++) {
@@ -95,7 +96,6 @@ describe("paced streams", () => {
 
   it("repeat unchanged values every 0.8 to 1 s, with frames or without", async () => {
     const { streams, frames, take } = aRig([1]);
-    streams.start();
 
     expect((await frames(120)).length).toBe(1 + 3); // 3 s
     await vi.advanceTimersByTimeAsync(3000);
@@ -105,7 +105,6 @@ describe("paced streams", () => {
 
   it("blackout sends zeros at once, repeats them, and no frame lights up before it ends", async () => {
     const { streams, values, frames, take } = aRig([1]);
-    streams.start();
     values.set(1, 200);
     await frames(4);
 
@@ -125,21 +124,30 @@ describe("paced streams", () => {
     expect(take()).toEqual(["1=0", "2=0"]);
   });
 
-  it("holding repeats the last look", async () => {
+  it("holding leaves the look to the source, which may still merge a desk", async () => {
     const { streams, values, frames } = aRig([1]);
-    streams.start();
     values.set(1, 50);
     await frames(4);
 
     streams.mode("holding");
+    expect(await frames(1)).toEqual([]);
     values.set(1, 99);
-    expect(new Set(await frames(80))).toEqual(new Set(["1=50"]));
-    streams.stop();
+    expect(await frames(1)).toEqual(["1=99"]);
+  });
+
+  it("nothing leaves before the start, and a blackout told before it is dark from the start", async () => {
+    const { streams, frames, take } = aRig([1]);
+    await streams.stop();
+    streams.mode("blackout");
+    expect(await frames(10)).toEqual([]);
+
+    streams.start();
+
+    expect(take()).toEqual(["1=0"]);
   });
 
   it("released ends the streams and sends nothing until another mode comes", async () => {
     const { streams, frames, take } = aRig();
-    streams.start();
     await frames(1);
 
     streams.mode("released");

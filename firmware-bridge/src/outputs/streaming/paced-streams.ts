@@ -43,8 +43,9 @@ interface Paced {
 }
 
 /**
- * What leaves in each mode: `following`, `free-running`, `idle` and `fading` what the source renders (which applies the level);
- * `holding` the last look again and again; `blackout` zeros at once; `released` nothing, after the streams were ended.
+ * What leaves in each mode: `blackout` zeros, at once and whatever the source renders; `released` nothing, after the streams were
+ * ended; in all others what the source renders: it applies the level, and keeps the look while holding. Without frames the last
+ * values are repeated.
  */
 export class PacedStreams {
   readonly #options: PacedStreamsOptions;
@@ -55,6 +56,7 @@ export class PacedStreams {
   #ending: Promise<unknown> = Promise.resolve();
   #mode: OutputMode = "idle";
   #onBeat = false;
+  #isRunning = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PacedStreamsOptions) {
@@ -63,6 +65,8 @@ export class PacedStreams {
   }
 
   start(): void {
+    this.#isRunning = true;
+    if (this.#mode === "blackout") this.#guarded(() => this.#blackout());
     // Keeps streams alive even when no frames are asked for; eight looks per interval keep it within E1.31's 0.8 to 1 s.
     this.#timer = setInterval(() => this.#guarded(() => this.#keepAlive()), (this.#options.keepAliveS * 1000) / 8);
     this.#timer.unref();
@@ -71,6 +75,7 @@ export class PacedStreams {
   /** When the last packet has been handed over. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#isRunning = false;
     this.#end([...this.#paced.values()]);
     await this.#ending;
   }
@@ -82,17 +87,17 @@ export class PacedStreams {
 
   mode(mode: OutputMode): void {
     this.#mode = mode;
+    if (!this.#isRunning) return;
     if (mode === "blackout") this.#guarded(() => this.#blackout());
     if (mode === "released") this.#end([...this.#paced.values()]);
   }
 
-  /** Allocates nothing in a steady state. True when the frame was not skipped. */
-  frame(pose: BeatPose): boolean {
-    if (this.#mode === "released" || this.#mode === "blackout" || this.#mode === "holding") return false;
-    if (!this.#pacer.admits(this.#options.now(), this.#onBeat)) return false;
+  /** Allocates nothing in a steady state. */
+  frame(pose: BeatPose): void {
+    if (!this.#isRunning || this.#mode === "released") return;
+    if (!this.#pacer.admits(this.#options.now(), this.#onBeat)) return;
     this.#onBeat = false;
     this.#guarded(() => this.#render(pose));
-    return true;
   }
 
   /** Universes of streams that have begun and not ended. */
@@ -103,6 +108,7 @@ export class PacedStreams {
   #render(pose: BeatPose): void {
     const { dmx, now, keepAliveS, repeats } = this.#options;
     dmx.render(pose);
+    if (this.#mode === "blackout") return; // zeros have left, and are repeated
     const at = now();
     let flush = false;
     for (const paced of this.#wanted()) {
@@ -127,7 +133,7 @@ export class PacedStreams {
 
   #keepAlive(): void {
     const at = this.#options.now();
-    // No frame comes to repeat a blackout, and one of its packets may be lost.
+    // Frames do not repeat a blackout, and one of its packets may be lost.
     const repeat = this.#mode === "blackout";
     let flush = false;
     for (const paced of this.#paced.values()) {
