@@ -47,6 +47,7 @@ export class OscOutput implements Output {
   }
 
   async start(): Promise<void> {
+    this.#values = restValues("following");
     await this.#options.receivers.start();
   }
 
