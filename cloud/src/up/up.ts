@@ -1,4 +1,5 @@
-/** `tactus up`: the cloud in this process and one device beside it, playing the bundled recording. */
+/** `tactus up`: the cloud in this process, beside it one device that plays the bundled recording, and a bridge with a small rig. */
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -12,7 +13,8 @@ import { deviceIdOf } from "../device-id.js";
 import { nextFreePort } from "../listen.js";
 import { createLog } from "../log.js";
 import { type RunningCloud, startCloud } from "../runtime.js";
-import { DeviceProcess } from "./device-process.js";
+import { TactusProcess } from "./child-process.js";
+import { DEMO_RIG, VIRTUAL_RIG } from "./demo-rig.js";
 
 export interface UpOptions {
   /** What the device hears; absent = the bundled recording. */
@@ -39,19 +41,30 @@ export async function runUp({ source = RECORDING, port = 8080, stateDir = ".tact
   const log = createLog("warn");
   const cloud = await startCloud(config, { log, onFatal: (error) => stop.abort(error) });
   const localPort = await freePort("The device's MQTT", 1883, say);
-  const device = new DeviceProcess({
+  const bridgeLogin = { username: "bridge", password: randomBytes(16).toString("hex") };
+  const device = new TactusProcess({
+    name: "device",
     bin: BIN,
-    args: await deviceArgs({ source, folder, cloud, localPort }),
+    args: await deviceArgs({ source, folder, cloud, localPort, bridgeLogin }),
     logFile: join(folder, "device.log"),
   });
+  const bridge = new TactusProcess({
+    name: "bridge",
+    bin: BIN,
+    args: await bridgeArgs({ folder, localPort, bridgeLogin }),
+    logFile: join(folder, "bridge.log"),
+  });
   try {
-    say("Starting the cloud and a device …");
-    await device.start();
-    void device.lost().then((error) => stop.abort(error));
+    say("Starting the cloud, a device and a bridge …");
+    for (const child of [device, bridge]) {
+      await child.start();
+      void child.lost().then((error) => stop.abort(error));
+    }
     if (await isUp(cloud, stop.signal)) announce({ cloud, localPort, source, stateDir, say });
     if (!stop.signal.aborted) await once(stop.signal, "abort");
     say("Stopping …");
   } finally {
+    await bridge.stop();
     await device.stop();
     await cloud.stop();
   }
@@ -84,15 +97,16 @@ interface DeviceArgs {
   folder: string;
   cloud: RunningCloud;
   localPort: number;
+  bridgeLogin: { username: string; password: string };
 }
 
-async function deviceArgs({ source, folder, cloud, localPort }: DeviceArgs): Promise<string[]> {
+async function deviceArgs({ source, folder, cloud, localPort, bridgeLogin }: DeviceArgs): Promise<string[]> {
   const file = join(folder, "device.yaml");
   const settings = {
     ...DEVICE,
     name: source === RECORDING ? "Demo room" : `Demo room (${source})`.slice(0, 80),
     stateDir: join(folder, "device"),
-    mqtt: { host: HOST, port: localPort },
+    mqtt: { host: HOST, port: localPort, credentials: [bridgeLogin] },
     cloud: { url: cloud.mqttUrl, username: deviceIdOf(DEVICE), password: cloud.enrolmentToken },
     logLevel: "warn",
   };
@@ -100,6 +114,20 @@ async function deviceArgs({ source, folder, cloud, localPort }: DeviceArgs): Pro
   await writeFile(file, head + toYaml(settings), { mode: 0o600 });
   const loop = existsSync(source) ? ["--loop"] : [];
   return ["device", "--config", file, "--source", source, ...loop];
+}
+
+async function bridgeArgs({ folder, localPort, bridgeLogin }: Omit<DeviceArgs, "source" | "cloud">): Promise<string[]> {
+  const file = join(folder, "bridge.yaml");
+  const settings = {
+    mqtt: { url: `mqtt://${HOST}:${localPort}`, ...bridgeLogin, ...DEVICE },
+    stateDir: join(folder, "bridge"),
+    outputs: { [VIRTUAL_RIG]: { type: "mqtt", rigRateHz: 25 } },
+    rig: DEMO_RIG,
+    logLevel: "warn",
+  };
+  const head = "# Written by `tactus up` at every start; copy it to .tactus/bridge.yaml to make it yours.\n";
+  await writeFile(file, head + toYaml(settings), { mode: 0o600 });
+  return ["bridge", "--config", file];
 }
 
 /** False when it was stopped before. Throws UnavailableError when the device does not come. */

@@ -1,25 +1,27 @@
-/** One `tactus device` as a child process: started, watched, and ended by its own process id. */
+/** One `tactus` command as a child process: started, watched, and ended by its own process id. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { open, readFile } from "node:fs/promises";
 import { UnavailableError } from "@tactus/shared";
 
-export interface DeviceProcessOptions {
+export interface ChildProcessOptions {
+  /** For people: "device". */
+  name: string;
   /** The command line of this project. */
   bin: string;
   args: readonly string[];
-  /** Everything the device prints goes here. */
+  /** Everything it prints goes here. */
   logFile: string;
   /** How long it may take to end by itself. Default 8000. */
   graceMs?: number;
 }
 
-export class DeviceProcess {
-  readonly #options: DeviceProcessOptions;
+export class TactusProcess {
+  readonly #options: ChildProcessOptions;
   #child: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
 
-  constructor(options: DeviceProcessOptions) {
+  constructor(options: ChildProcessOptions) {
     this.#options = options;
   }
 
@@ -37,7 +39,7 @@ export class DeviceProcess {
     const code = this.#child?.exitCode ?? this.#child?.signalCode ?? "unknown";
     const last = (await readFile(this.#options.logFile, "utf8").catch(() => "")).trim().split("\n").at(-1) ?? "";
     return new UnavailableError(
-      `The device ended (${code}): ${last || "it said nothing"}; see ${this.#options.logFile}`,
+      `The ${this.#options.name} ended (${code}): ${last || "it said nothing"}; see ${this.#options.logFile}`,
     );
   }
 
