@@ -7,7 +7,9 @@
 
 #include "frame-reader.h"
 
+#ifndef TACTUS_PROTOCOL_MAJOR
 #define TACTUS_PROTOCOL_MAJOR 1
+#endif
 #define TACTUS_PROTOCOL_MINOR 0
 
 /* Of this firmware, for the welcome. */
