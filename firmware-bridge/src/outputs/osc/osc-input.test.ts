@@ -1,5 +1,6 @@
 import { toBuffer } from "osc-min";
 import { describe, expect, test } from "vitest";
+import { mutants, randomBytes, seeded } from "../../testing/seeded-bytes.js";
 import { decodeOsc, MAX_OSC_BYTES } from "./osc-input.js";
 
 type Packet = Parameters<typeof toBuffer>[0];
@@ -60,18 +61,16 @@ describe("decodeOsc()", () => {
     expect(decodeOsc(pool.subarray(0, 12))).toBeUndefined();
   });
 
-  test("survives a hundred thousand damaged packets", () => {
+  test("survives twenty thousand random and damaged packets", () => {
+    const random = seeded(10);
     const seeds = [bytesOf(message), bytesOf(nested(2)), bytesOf({ address: "/b", args: [new Uint8Array(9)] })];
-    let state = 1;
-    const random = (below: number) => {
-      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-      return Math.floor((state / 2 ** 32) * below);
-    };
-    for (let i = 0; i < 100_000; i++) {
-      const seed = seeds[i % seeds.length] ?? new Uint8Array(4);
-      const bytes = seed.slice(0, random(2) ? seed.length : random(seed.length));
-      for (let flips = random(6); flips > 0; flips--) bytes[random(bytes.length)] = random(256);
-      decodeOsc(bytes);
+
+    for (let i = 0; i < 10_000; i++) {
+      decodeOsc(randomBytes(random, 200));
+      for (const { address, args } of decodeOsc(mutants(random, seeds)) ?? []) {
+        expect(address.length).toBeLessThanOrEqual(256);
+        expect(args.length).toBeLessThanOrEqual(64);
+      }
     }
   });
 });
