@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import type { UpgradeWebSocket } from "hono/ws";
+import type { OutputWatcher } from "./control/output-watcher.js";
 import type { OverrideDesk } from "./control/override-desk.js";
 import { postOverride } from "./control/override-routes.js";
 import type { RawSocket } from "./live/channel.js";
@@ -27,6 +28,7 @@ export interface AppParts extends SameSiteOptions {
   board: DeviceBoard;
   hub: LiveHub;
   desk: OverrideDesk;
+  outputs: OutputWatcher;
   store: Store;
   access: WriteAccess;
   metrics: Metrics;

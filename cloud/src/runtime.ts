@@ -6,6 +6,7 @@ import { systemClock } from "@tactus/shared";
 import { EnrolmentAuth } from "./broker/device-auth.js";
 import { EmbeddedBroker } from "./broker/embedded-broker.js";
 import { type CloudConfig, isLoopback } from "./config.js";
+import { OutputWatcher } from "./control/output-watcher.js";
 import { OverrideDesk } from "./control/override-desk.js";
 import { Ingest, type OnLive } from "./ingest/ingest.js";
 import { DeviceBoard } from "./live/device-board.js";
@@ -63,6 +64,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
   const broker = new EmbeddedBroker({ ...config.mqtt, auth, metrics, log });
   const hub = new LiveHub({ metrics });
   const desk = new OverrideDesk({ link: broker, board, metrics });
+  const outputs = new OutputWatcher({ link: broker, board, now });
   const writer = new BatchWriter({ store });
   const onLive: OnLive = (message, receivedAtUs) => {
     const event = board.apply(message, receivedAtUs);
@@ -73,7 +75,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
   const onHistory = board.see.bind(board);
   new Ingest({ link: broker, writer, onLive, onHistory, now, metrics, log }).start();
 
-  const parts = { board, hub, desk, store, metrics, log, now, ...config.http };
+  const parts = { board, hub, desk, outputs, store, metrics, log, now, ...config.http };
   const access = new WriteAccess({ token: writeToken });
   const site = await loadSite(SITE_FOLDER);
   const web = new WebServer({ ...parts, access, site, readiness: { problems: () => lost } });

@@ -7,6 +7,8 @@ import {
   GridMessage,
   HistoryBatch,
   LevelsMessage,
+  OutputDmx,
+  OutputState,
   OverrideState,
   parseJsonAs,
   parseTopic,
@@ -38,7 +40,20 @@ interface DecodedAlert {
   message: AlertMessage | undefined;
 }
 
-export type DeviceMessage = Decoded[keyof Decoded] | DecodedAlert;
+/** What a lighting output of the venue says; its name is part of the topic. */
+interface DecodedOutput {
+  at: DeviceAddress;
+  leaf: "output";
+  message: OutputState;
+}
+interface DecodedDmx {
+  at: DeviceAddress;
+  leaf: "output/dmx";
+  name: string;
+  message: OutputDmx;
+}
+
+export type DeviceMessage = Decoded[keyof Decoded] | DecodedAlert | DecodedOutput | DecodedDmx;
 
 /** Undefined: a topic the cloud has no use for yet. Throws InputError for bytes that are not what the topic says. */
 export function decodeMessage(topic: string, payload: Uint8Array): DeviceMessage | undefined {
@@ -49,7 +64,15 @@ export function decodeMessage(topic: string, payload: Uint8Array): DeviceMessage
     const message = payload.length === 0 ? undefined : parseJsonAs(AlertMessage, payload, leaf);
     return { at, leaf: "alert", id: leaf.slice("alert/".length), message };
   }
+  if (leaf.startsWith("output/") && payload.length > 0) return decodeOutput(at, leaf, payload);
   if (!(leaf in SCHEMAS) || payload.length === 0) return undefined;
   const known = leaf as keyof Schemas;
   return { at, leaf: known, message: parseJsonAs(SCHEMAS[known] as z.ZodType, payload, leaf) } as DeviceMessage;
+}
+
+function decodeOutput(at: DeviceAddress, leaf: string, payload: Uint8Array): DeviceMessage | undefined {
+  const [, name = "", last] = leaf.split("/");
+  if (last === "state") return { at, leaf: "output", message: parseJsonAs(OutputState, payload, leaf) };
+  if (last === "dmx") return { at, leaf: "output/dmx", name, message: parseJsonAs(OutputDmx, payload, leaf) };
+  return undefined;
 }

@@ -1,5 +1,5 @@
 /** Messages of devices into the newest state of each: what a page gets first, and what the device list shows. */
-import type { AlertMessage, DeviceAddress, StatusMessage } from "@tactus/shared";
+import type { AlertMessage, DeviceAddress, OutputState, StatusMessage } from "@tactus/shared";
 import { deviceIdOf, parseDeviceId } from "../device-id.js";
 import type { LiveMessage } from "../ingest/ingest.js";
 import type { DeviceSighting, StoredDevice } from "../store/store.js";
@@ -9,15 +9,17 @@ import type { DeviceDetail, DeviceSummary, LiveData, LiveEvent } from "./live-me
 interface Entry {
   at: DeviceAddress;
   stored: Omit<StoredDevice, "deviceId">;
-  newest: Partial<Omit<LiveData, "alert">>;
+  newest: Partial<Omit<LiveData, "alert" | "output" | "output/dmx">>;
   alerts: Map<string, AlertMessage>;
+  outputs: Map<string, OutputState>;
   skew: ClockSkew;
   /** Seen since the last `takeSightings()`. */
   seen: boolean;
 }
 
-/** Names of alerts are the device's own: more than this at once is a fault of the device. */
+/** Names of alerts and outputs are the device's own: more than this at once is a fault of the device. */
 const MAX_ALERTS = 64;
+const MAX_OUTPUTS = 64;
 
 export class DeviceBoard {
   readonly #entries = new Map<string, Entry>();
@@ -59,7 +61,7 @@ export class DeviceBoard {
     const entry = this.#entries.get(deviceId);
     if (!entry) return undefined;
     const { telemetry = null, levels = null } = entry.newest;
-    return { ...summaryOf(entry), telemetry, levels };
+    return { ...summaryOf(entry), telemetry, levels, outputs: [...entry.outputs.values()] };
   }
 
   /** Devices seen since the last call, for the store. */
@@ -91,7 +93,7 @@ export class DeviceBoard {
 }
 
 function newEntry(at: DeviceAddress, stored: Entry["stored"]): Entry {
-  return { at, stored, newest: {}, alerts: new Map(), skew: new ClockSkew(), seen: false };
+  return { at, stored, newest: {}, alerts: new Map(), outputs: new Map(), skew: new ClockSkew(), seen: false };
 }
 
 /** A last will arrives late when the device is already back: its session tells. */
@@ -116,6 +118,12 @@ function keep(entry: Entry, message: LiveMessage): { type: LiveEvent["type"]; da
   if (message.leaf === "alert") {
     keepAlert(entry.alerts, message.id, message.message);
     return { type: "alert", data: { id: message.id, alert: message.message ?? null } };
+  }
+  if (message.leaf === "output/dmx") return { type: message.leaf, data: { name: message.name, ...message.message } };
+  if (message.leaf === "output") {
+    const { name } = message.message;
+    if (entry.outputs.has(name) || entry.outputs.size < MAX_OUTPUTS) entry.outputs.set(name, message.message);
+    return { type: message.leaf, data: message.message };
   }
   if (message.leaf === "status") {
     const { name, version, model } = message.message;

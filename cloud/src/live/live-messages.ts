@@ -5,6 +5,8 @@ import {
   type BeatPrediction,
   type GridMessage,
   type LevelsMessage,
+  type OutputDmx,
+  type OutputState,
   OverrideAction,
   type OverrideState,
   type StatusMessage,
@@ -25,6 +27,10 @@ export interface LiveData {
   telemetry: TelemetryMessage;
   /** Raised, or cleared when `alert` is null. */
   alert: { id: string; alert: AlertMessage | null };
+  /** One lighting output of the venue. */
+  output: OutputState;
+  /** The bytes that leave one output, while a page asks for them. */
+  "output/dmx": OutputDmx & { name: string };
 }
 export type LiveLeaf = keyof LiveData;
 
@@ -73,6 +79,8 @@ export interface DeviceSummary {
 export interface DeviceDetail extends DeviceSummary {
   telemetry: TelemetryMessage | null;
   levels: LevelsMessage | null;
+  /** Lighting outputs, by name. */
+  outputs: OutputState[];
 }
 
 /** RFC 9457, with the field and the remedy. */
@@ -121,6 +129,13 @@ export const ClientMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("watch"), devices: Watch }),
   /** The client's own clock, microseconds: comes back untouched. */
   z.object({ type: z.literal("ping"), sentAtUs: z.number() }),
+  /** The DMX values of one output for some seconds; asked again to go on. */
+  z.object({
+    type: z.literal("watch-output"),
+    device: z.string().min(3).max(127),
+    name: z.string().min(1).max(63),
+    forS: z.number().min(1).max(60).default(10),
+  }),
   z.object({ type: z.literal("authorize"), token: z.string().min(1).max(200) }),
   z.object({
     type: z.literal("override"),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { DeviceLink } from "../broker/device-link.js";
+import { OutputWatcher } from "../control/output-watcher.js";
 import { OverrideDesk } from "../control/override-desk.js";
 import { createLog } from "../log.js";
 import { Metrics } from "../metrics.js";
@@ -55,6 +56,7 @@ function newSession({ heartbeatMs = 60_000 } = {}) {
     hub: new LiveHub({ metrics }),
     board,
     desk: new OverrideDesk({ link, board, metrics, answerMs: 5 }),
+    outputs: new OutputWatcher({ link, board, now: () => Date.now() * 1000 }),
     access: new WriteAccess({ token: TOKEN }),
     log: createLog("silent"),
     now: () => Date.now() * 1000,
@@ -114,5 +116,60 @@ describe("live session", () => {
 
     expect(closed[0]).toBe("no sign of life");
     session.stop();
+  });
+});
+
+describe("a page that draws an output", () => {
+  const state = {
+    v: 1 as const,
+    name: "rig",
+    kind: "sacn",
+    sentAtUs: 1,
+    state: "running" as const,
+    receiving: "unknown" as const,
+    peer: "",
+    mode: "following" as const,
+    level: 1,
+    latencyMs: 0,
+    sent: 1,
+    errors: 0,
+    lastError: "",
+    cues: { fired: 0, filled: 0, skipped: 0 },
+    jitter: { p50Ms: 0, p95Ms: 0 },
+    universes: [1],
+  };
+  const request = { device: "hall.box", name: "rig", forS: 10 };
+
+  function newWatcher() {
+    const published: unknown[] = [];
+    const link = {
+      onMessage: () => {},
+      publish: async (at: object, leaf: string, message: object) => void published.push({ at, leaf, message }),
+    };
+    const board = new DeviceBoard();
+    const clock = { now: 0 };
+    board.apply({ at: { venue: "hall", device: "box" }, leaf: "output", message: state }, 1);
+    return { watcher: new OutputWatcher({ link, board, now: () => clock.now }), published, clock };
+  }
+
+  it("asks the bridge once for many pages, and again when half of the time is over", async () => {
+    const { watcher, published, clock } = newWatcher();
+
+    for (let page = 0; page < 5; page++) await watcher.watch(request);
+    clock.now = 6e6;
+    await watcher.watch(request);
+
+    const message = { v: 1, name: "rig", forS: 10 };
+    const asked = { at: { venue: "hall", device: "box" }, leaf: "output/watch", message };
+    expect(published).toEqual([asked, asked]);
+  });
+
+  it("asks nobody for an output that is not there", async () => {
+    const { watcher, published } = newWatcher();
+
+    await watcher.watch({ ...request, name: "other" });
+    await watcher.watch({ ...request, device: "hall.other" });
+
+    expect(published).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 /** One page's connection: what it asks for, what it commands, and whether it is still there. */
 import { parseJsonAs } from "@tactus/shared";
+import type { OutputWatcher } from "../control/output-watcher.js";
 import type { OverrideDesk } from "../control/override-desk.js";
 import type { Log } from "../log.js";
 import type { WriteAccess } from "../middleware/write-access.js";
@@ -15,6 +16,7 @@ export interface LiveSessionOptions {
   hub: LiveHub;
   board: DeviceBoard;
   desk: OverrideDesk;
+  outputs: OutputWatcher;
   access: WriteAccess;
   log: Log;
   now(): number;
@@ -84,6 +86,8 @@ export class LiveSession {
       this.#say({ type: "pong", pingSentAtUs: message.sentAtUs, receivedAtUs, sentAtUs: now() });
     } else if (message.type === "watch") {
       this.#watch(message.devices);
+    } else if (message.type === "watch-output") {
+      void this.#options.outputs.watch(message);
     } else if (message.type === "authorize") {
       this.#authorize(message.token);
     } else {

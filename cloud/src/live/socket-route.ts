@@ -1,5 +1,6 @@
 /** `GET /api/v1/live`: the live feed down, overrides and clock pings up, over one WebSocket. */
 import type { UpgradeWebSocket, WSEvents } from "hono/ws";
+import type { OutputWatcher } from "../control/output-watcher.js";
 import type { OverrideDesk } from "../control/override-desk.js";
 import type { Log } from "../log.js";
 import { channelOn, type RawSocket } from "./channel.js";
@@ -9,6 +10,7 @@ import type { LiveRouteOptions } from "./sse-route.js";
 
 export interface SocketRouteOptions extends LiveRouteOptions {
   desk: OverrideDesk;
+  outputs: OutputWatcher;
   log: Log;
   upgrade: UpgradeWebSocket<RawSocket>;
 }

@@ -7,6 +7,7 @@ import { ClockCheck } from "./clock-check.js";
 import { MqttLink, type Sender, type SendOptions } from "./mqtt-link.js";
 
 const PING_INTERVAL_MS = 30_000;
+const SUBSCRIBED = ["override/set", "output/watch", "history/ack", "time/pong"] as const;
 
 export interface CloudLinkParts {
   address: DeviceAddress;
@@ -23,6 +24,8 @@ export interface CloudEvents {
   onUp: () => void;
   onDown: () => void;
   onOverride: (payload: Buffer) => void;
+  /** A page wants to see an output's lamps. */
+  onOutputWatch: (payload: Buffer) => void;
   onHistoryAck: (payload: Buffer) => void;
   /** The clock of this box is, or is no longer, far from the cloud's. */
   onClock: (isOff: boolean) => void;
@@ -52,7 +55,7 @@ export class CloudLink implements Sender {
       username: cloud.username,
       password: cloud.password,
       will,
-      subscriptions: (["override/set", "history/ack", "time/pong"] as const).map((leaf) => topicOf(address, leaf)),
+      subscriptions: SUBSCRIBED.map((leaf) => topicOf(address, leaf)),
       backoff: new Backoff(),
       clock,
       log,
@@ -86,6 +89,7 @@ export class CloudLink implements Sender {
   #hear(topic: string, payload: Buffer): void {
     const { address } = this.#parts;
     if (topic === topicOf(address, "override/set")) this.#events?.onOverride(payload);
+    if (topic === topicOf(address, "output/watch")) this.#events?.onOutputWatch(payload);
     if (topic === topicOf(address, "history/ack")) this.#events?.onHistoryAck(payload);
     if (topic === topicOf(address, "time/pong")) this.#pong(payload);
   }

@@ -5,10 +5,12 @@ import type { Sender } from "./mqtt-link.js";
 /** From the local broker, always. */
 export const FORWARDED = ["beat", "grid", "tempo", "section", "override/state", "output/+/state"] as const;
 /** From the local broker while the cloud is there: hearing does not make them when nobody reads. */
-export const FORWARDED_LIVE = ["levels", "activation"] as const;
+export const FORWARDED_LIVE = ["levels", "activation", "output/+/dmx"] as const;
 
 const LEVELS_INTERVAL_S = 0.1;
 const MAX_RETAINED = 64;
+/** For a page, half of what the bridge makes: seconds. */
+const DMX_INTERVAL_S = 0.08;
 
 export interface ForwarderParts {
   cloud: Sender;
@@ -18,7 +20,7 @@ export interface ForwarderParts {
 export class Forwarder {
   readonly #parts: ForwarderParts;
   readonly #retained = new Map<string, { payload: Buffer; qos: 0 | 1 }>();
-  #levelsAt = Number.NEGATIVE_INFINITY;
+  readonly #sentAt = new Map<string, number>();
 
   constructor(parts: ForwarderParts) {
     this.#parts = parts;
@@ -27,7 +29,8 @@ export class Forwarder {
   forward(topic: string, payload: Buffer): void {
     const leaf = parseTopic(topic)?.leaf;
     if (!leaf || payload.length > MAX_MESSAGE_BYTES) return;
-    if (leaf === "levels" && !this.#isTimeForLevels()) return;
+    if (leaf === "levels" && !this.#isTime(leaf, LEVELS_INTERVAL_S)) return;
+    if (leaf.endsWith("/dmx") && !this.#isTime(leaf, DMX_INTERVAL_S)) return;
     const retain = isRetained(leaf);
     const qos = leaf === "override/state" ? 1 : 0;
     if (retain && (this.#retained.has(topic) || this.#retained.size < MAX_RETAINED))
@@ -41,14 +44,16 @@ export class Forwarder {
       this.#parts.cloud.send(topic, payload, { qos, retain: true });
   }
 
-  #isTimeForLevels(): boolean {
+  /** At most one message of `leaf` in each interval. */
+  #isTime(leaf: string, interval: number): boolean {
     const now = this.#parts.clock.monotonic();
-    if (now - this.#levelsAt < LEVELS_INTERVAL_S) return false;
-    this.#levelsAt = now;
+    if (now - (this.#sentAt.get(leaf) ?? Number.NEGATIVE_INFINITY) < interval) return false;
+    if (this.#sentAt.size > MAX_RETAINED) this.#sentAt.clear();
+    this.#sentAt.set(leaf, now);
     return true;
   }
 }
 
 function isRetained(leaf: Leaf | NamedLeaf): boolean {
-  return leaf !== "beat" && leaf !== "levels" && leaf !== "activation";
+  return leaf !== "beat" && leaf !== "levels" && leaf !== "activation" && !leaf.endsWith("/dmx");
 }

@@ -68,7 +68,8 @@ export class Agent {
     this.#cloud.start({
       onUp: () => this.#cloudUp(),
       onDown: () => this.#cloudDown(),
-      onOverride: (payload) => this.#toHearing(payload),
+      onOverride: (payload) => this.#toLocal("override/set", payload),
+      onOutputWatch: (payload) => this.#toLocal("output/watch", payload),
       onHistoryAck: (payload) => this.#history?.acknowledge(payload),
       onClock: (isOff) => this.#status.learnClock(isOff),
     });
@@ -118,10 +119,10 @@ export class Agent {
     this.#local.unsubscribe(this.#liveTopics());
   }
 
-  #toHearing(payload: Buffer): void {
+  #toLocal(leaf: "override/set" | "output/watch", payload: Buffer): void {
     if (payload.length > MAX_MESSAGE_BYTES / 2) return; // no request is that long; the local broker would hang up
-    const sent = this.#local.send(topicOf(this.#options.order.config, "override/set"), payload, { qos: 1 });
-    if (!sent) this.#options.log.warn("An override came from the cloud while hearing is down");
+    const sent = this.#local.send(topicOf(this.#options.order.config, leaf), payload, { qos: 1 });
+    if (!sent) this.#options.log.warn({ leaf }, "A request came from the cloud while hearing is down");
   }
 
   #liveTopics(): string[] {
