@@ -32,6 +32,11 @@ export class Participants {
     return this.#bySsrc.get(ssrc);
   }
 
+  find({ token, port }: { token: number | undefined; port: number }): Participant | undefined {
+    const all = [...this.#bySsrc.values()];
+    return all.find((one) => one.token === token) ?? all.find(({ dataPort }) => dataPort === port);
+  }
+
   /** False when the session is full. A second invitation of the same one takes the place of its first. */
   admit(participant: Participant): boolean {
     if (!this.#bySsrc.has(participant.ssrc) && this.#bySsrc.size >= MAX_PARTICIPANTS) return false;

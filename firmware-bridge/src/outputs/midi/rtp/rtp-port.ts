@@ -6,7 +6,7 @@ import type { MidiPort, PortState } from "../midi-port.js";
 import { advertiseSession } from "./advertise.js";
 import { type AppleMidiPacket, decodeAppleMidi, encodeAppleMidi } from "./apple-midi-packet.js";
 import { Invitation } from "./invitation.js";
-import { Participants } from "./participants.js";
+import { type Participant, Participants } from "./participants.js";
 import { encodeRtpMidi } from "./rtp-midi-packet.js";
 import { UdpPair } from "./udp-pair.js";
 
@@ -170,8 +170,8 @@ export class RtpPort implements MidiPort {
   /** Session packets come here too; what others play is not for us. */
   #onData(bytes: Uint8Array, from: From): void {
     const packet = decodeAppleMidi(bytes);
-    const participant = packet && this.#participants.get(packet.ssrc);
-    if (!participant || participant.address !== from.address) return;
+    const participant = packet && this.#senderOf(packet, from);
+    if (!participant) return;
     const now = this.#options.now();
     participant.lastHeard = now;
     if (packet.command === "IN") {
@@ -182,18 +182,23 @@ export class RtpPort implements MidiPort {
       if (!invitation?.accepted("data")) return;
       participant.dataPort = from.port;
       this.#advance(invitation, now);
-    } else if (packet.command === "CK") this.#onClock(packet, from);
+    } else if (packet.command === "CK") this.#onClock(packet, participant, from);
     else if (packet.command === "BY") this.#onBye(packet, now);
   }
 
-  #onClock({ ssrc, count, times }: Extract<AppleMidiPacket, { command: "CK" }>, from: From): void {
+  /** Some (pymidi) have another SSRC on their data port: then the token or the port tells who it is. */
+  #senderOf(packet: AppleMidiPacket, from: From): Participant | undefined {
+    const token = "token" in packet ? packet.token : undefined;
+    const sender = this.#participants.get(packet.ssrc) ?? this.#participants.find({ token, port: from.port });
+    return sender?.address === from.address ? sender : undefined;
+  }
+
+  #onClock({ count, times }: Extract<AppleMidiPacket, { command: "CK" }>, participant: Participant, from: From): void {
     const [first, second] = times;
     if (count === 0) this.#data(this.#clock(1, [first, this.#time(), 0n]), from);
     if (count !== 1) return;
     const third = this.#time();
     this.#data(this.#clock(2, [first, second, third]), from);
-    const participant = this.#participants.get(ssrc);
-    if (!participant) return;
     participant.networkDelayS = Number(third - first) / UNITS_PER_SECOND / 2;
     this.#invitationOf(participant.token)?.clockAnswered();
   }
