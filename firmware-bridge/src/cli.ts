@@ -1,5 +1,6 @@
 /** The bridge's subcommands of `tactus`. Light: what a subcommand needs is loaded when it runs. */
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { FlashBoard, FlashOptions } from "./flash/run-flash.js";
 
 interface BridgeFlags {
   config?: string;
@@ -19,6 +20,8 @@ export function registerBridgeCommands(program: Command): void {
   });
   registerTest(bridge);
   registerScan(bridge);
+  registerFlash(bridge);
+  registerMonitor(bridge);
   bridge
     .command("schema")
     .description("Print the JSON schema of the configuration, for editors")
@@ -54,6 +57,42 @@ function registerScan(bridge: Command): void {
     .action(async ({ seconds, interface: address }: { seconds: number; interface?: string }) => {
       const { printScan, scanAll } = await import("./scan-all.js");
       printScan(await scanAll({ seconds, ...(address ? { interfaceAddress: address } : {}) }), print);
+    });
+}
+
+function registerFlash(bridge: Command): void {
+  bridge
+    .command("flash")
+    .description("Build the firmware and put it onto a board, by the ordinary tool for that board")
+    .addOption(new Option("--board <kind>", "which (default: what the port says)").choices(["avr", "rp2040"]))
+    .option("--port <path>", "serial port of an AVR board (default: the only one)")
+    .option("--file <file>", "a built .hex or .uf2, instead of building")
+    .option("--pixels <n>", "pixels of the strip", number(1, 1024))
+    .option("--baud <n>", "speed of the serial line", number(9600, 2_000_000))
+    .option("--brightness <n>", "cap of the brightness, 0 to 255", number(0, 255))
+    .option("--bootloader-baud <n>", "57600 for older Nanos (default: 115200)", number(9600, 1_000_000))
+    .option("--dry-run", "print the commands, run none")
+    .action(async (flags: Omit<FlashOptions, "print"> & { board?: FlashBoard }) => {
+      const { runFlash } = await import("./flash/run-flash.js");
+      await runFlash({ ...flags, print });
+    });
+}
+
+function registerMonitor(bridge: Command): void {
+  bridge
+    .command("monitor")
+    .description("Show what a board with our firmware says")
+    .option("--port <path>", "serial port (default: the only board)")
+    .option("--baud <n>", "speed of the serial line", number(9600, 2_000_000))
+    .option("--listen", "only listen, on a line on which a bridge and a board already talk")
+    .option("--seconds <n>", "how long; without it until Ctrl-C", number(1, 86_400))
+    .action(async ({ seconds, ...flags }: { port?: string; baud?: number; listen?: boolean; seconds?: number }) => {
+      const { runMonitor } = await import("./serial-monitor.js");
+      const stop = new AbortController();
+      const timer = seconds === undefined ? undefined : setTimeout(() => stop.abort(), seconds * 1000);
+      process.once("SIGINT", () => stop.abort());
+      await runMonitor({ ...flags, signal: stop.signal, print });
+      clearTimeout(timer);
     });
 }
 

@@ -4,11 +4,13 @@ import { ArtnetConfig, createArtnetOutput } from "./outputs/artnet/index.js";
 import { createDdpOutput, DdpConfig } from "./outputs/ddp/index.js";
 import { createLinkOutput, LinkConfig } from "./outputs/link/index.js";
 import { createMemoryOutput, MemoryConfig } from "./outputs/memory/index.js";
+import { createMidiOutput, MidiConfig } from "./outputs/midi/index.js";
 import { createMqttOutput, type MqttHost, MqttOutputConfig } from "./outputs/mqtt/index.js";
 import { createOs2lOutput, Os2lConfig } from "./outputs/os2l/index.js";
 import { createOscOutput, OscConfig } from "./outputs/osc/index.js";
 import type { Output, OutputContext } from "./outputs/output.js";
 import { createSacnOutput, SacnConfig } from "./outputs/sacn/index.js";
+import { createSerialOutput, SerialConfig } from "./outputs/serial/index.js";
 import { createWledOutput, WledConfig } from "./outputs/wled/index.js";
 import { PolicyConfig } from "./scheduler/output-policy.js";
 
@@ -29,14 +31,16 @@ export const OUTPUT_KINDS = {
   ddp: { schema: DdpConfig.safeExtend(COMMON), create: createDdpOutput },
   link: { schema: LinkConfig.safeExtend(COMMON), create: createLinkOutput },
   memory: { schema: MemoryConfig.safeExtend(COMMON), create: createMemoryOutput },
+  midi: { schema: MidiConfig.safeExtend(COMMON), create: createMidiOutput },
   mqtt: { schema: MqttOutputConfig.safeExtend(COMMON), create: createMqttOutput },
   os2l: { schema: Os2lConfig.safeExtend(COMMON), create: createOs2lOutput },
   osc: { schema: OscConfig.safeExtend(COMMON), create: createOscOutput },
   sacn: { schema: SacnConfig.safeExtend(COMMON), create: createSacnOutput },
+  serial: { schema: SerialConfig.safeExtend(COMMON), create: createSerialOutput },
   wled: { schema: WledConfig.safeExtend(COMMON), create: createWledOutput },
 } as const;
 
-const { artnet, ddp, link, memory, mqtt, os2l, osc, sacn, wled } = OUTPUT_KINDS;
+const { artnet, ddp, link, memory, midi, mqtt, os2l, osc, sacn, serial, wled } = OUTPUT_KINDS;
 
 export const OutputConfig = z.discriminatedUnion(
   "type",
@@ -45,10 +49,12 @@ export const OutputConfig = z.discriminatedUnion(
     ddp.schema,
     link.schema,
     memory.schema,
+    midi.schema,
     mqtt.schema,
     os2l.schema,
     osc.schema,
     sacn.schema,
+    serial.schema,
     wled.schema,
   ],
   { error: () => `must be one of ${Object.keys(OUTPUT_KINDS).join(", ")}` },

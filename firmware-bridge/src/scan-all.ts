@@ -3,6 +3,7 @@ import { scanArtnet } from "./scan/artnet-scan.js";
 import { scanOs2l } from "./scan/os2l-scan.js";
 import { scanSacn } from "./scan/sacn-scan.js";
 import type { ScanResult } from "./scan/scan-result.js";
+import { scanSerial } from "./scan/serial-scan.js";
 import { scanWled } from "./scan/wled-scan.js";
 
 export interface ScanOptions {
@@ -11,7 +12,7 @@ export interface ScanOptions {
   interfaceAddress?: string;
 }
 
-const SCANS = { artnet: scanArtnet, sacn: scanSacn, os2l: scanOs2l, wled: scanWled } as const;
+const SCANS = { artnet: scanArtnet, sacn: scanSacn, os2l: scanOs2l, wled: scanWled, serial: scanSerial } as const;
 
 /** All at once. What cannot be scanned is told in `failures`, and does not hide the rest. */
 export async function scanAll(options: ScanOptions): Promise<{ found: ScanResult[]; failures: string[] }> {

@@ -37,7 +37,6 @@ export class MqttOutput implements Output {
   #link: MqttConnection | undefined;
   #opening: NodeJS.Timeout | undefined;
   #prefix = "";
-  #mode: OutputMode = "idle";
   #sent = 0;
   #errors = 0;
   #lastError = "";
@@ -48,6 +47,7 @@ export class MqttOutput implements Output {
     this.#context = context;
     this.#host = host;
     this.frameRateHz = config.rigRateHz;
+    this.mode("idle");
   }
 
   async start(): Promise<void> {
@@ -76,7 +76,6 @@ export class MqttOutput implements Output {
   }
 
   mode(mode: OutputMode): void {
-    this.#mode = mode;
     const music = mode === "following" || mode === "free-running" || mode === "holding";
     this.#keep("mode", mode);
     this.#keep("music", music ? "ON" : "OFF");
@@ -123,8 +122,7 @@ export class MqttOutput implements Output {
   #up(link: MqttConnection): void {
     link.subscribe([`${this.#prefix}/override`]);
     link.send(`${this.#prefix}/online`, "true", { retain: true });
-    this.mode(this.#mode);
-    for (const [topic, payload] of this.#retained) link.send(`${this.#prefix}/${topic}`, payload, { retain: true });
+    for (const [topic, payload] of this.#retained) this.#say(topic, payload, true);
     if (this.#config.homeAssistant && this.#config.url) this.#discover(link, this.#config.homeAssistant);
   }
 
