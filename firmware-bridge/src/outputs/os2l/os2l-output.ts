@@ -11,9 +11,9 @@ const PRESS_MS = 100;
 const DARK: readonly OutputMode[] = ["idle", "blackout", "released"];
 
 /**
- * Following and free-running: a `beat` per beat. In every other mode none: programs stop stepping and keep their look. Commands go
- * to 0 in idle, blackout and released. Buttons bound to a mode say which mode it is. The connection stays open throughout: it shows
- * that the program is there.
+ * Following and free-running: a `beat` per beat. Without beats programs stop stepping and keep their look. In idle, blackout and
+ * released no beat is passed on, and commands go to 0. Buttons bound to a mode say which mode it is. The connection stays open
+ * throughout: it shows that the program is there.
  */
 export class Os2lOutput implements Output {
   readonly frameRateHz: number;
@@ -50,6 +50,7 @@ export class Os2lOutput implements Output {
   }
 
   async start(): Promise<void> {
+    this.#mode = undefined;
     this.#host.start();
     this.#link.start();
   }
@@ -64,6 +65,7 @@ export class Os2lOutput implements Output {
   }
 
   beat(cue: BeatCue): void {
+    if (this.#mode !== undefined && DARK.includes(this.#mode)) return;
     const { beats, change, phraseBars } = this.#config;
     const isBar = cue.beatInBar === 1;
     const isPhrase = isBar && cue.bar % phraseBars === 0;

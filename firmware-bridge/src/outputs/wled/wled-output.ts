@@ -39,6 +39,7 @@ export class WledOutput implements Output {
   }
 
   async start(): Promise<void> {
+    this.#mode = "following";
     const interfaceAddress = addressOfInterface(this.#config.interface);
     const socket = await openUdpSocket({ interfaceAddress });
     socket.on("error", (error) => this.#sender.failed(error));
