@@ -19,21 +19,22 @@ const MOST_ROWS = 48;
 const PIXEL_ROW = 3;
 
 /** The rig's bytes over one bar after a lead-in, so that what came before does not matter. */
-export async function framesOf(path, { bpm = 128, beatsPerBar = 4, startBar = 8 } = {}) {
+export async function framesOf(path, { bpm = 128, beatsPerBar = 4, startBar = 2 } = {}) {
   const config = RigConfig.parse(parse(readFileSync(path, "utf8")).rig);
   const show = createShow(config, { loadProfile: await loadProfiles(config, { folder: dirname(path) }) });
   const length = (beatsPerBar * 60) / bpm;
   const frames = [];
-  for (let frame = 0; frame <= Math.ceil(2 * length * RATE); frame++) {
-    const at = frame / RATE;
+  for (const at of instantsOf({ until: 2 * length, beat: 60 / bpm })) {
     const beats = (startBar - 1) * beatsPerBar + (at * bpm) / 60;
+    // On the beat means on it, whatever the last digit of a division is.
+    const whole = Math.abs(beats - Math.round(beats)) < 1e-9 ? Math.round(beats) : beats;
     show.render({
       at,
-      beatPosition: beats,
-      beatPhase: beats % 1,
-      barPhase: beats % beatsPerBar,
+      beatPosition: whole,
+      beatPhase: whole % 1,
+      barPhase: whole % beatsPerBar,
       beatsPerBar,
-      bar: Math.floor(beats / beatsPerBar),
+      bar: Math.floor(whole / beatsPerBar),
       bpm,
       confidence: 1,
       energy: { low: 0.8, mid: 0.6, high: 0.5 },
@@ -41,9 +42,16 @@ export async function framesOf(path, { bpm = 128, beatsPerBar = 4, startBar = 8 
       level: 1,
     });
     const since = (at - length) / length;
-    if (since >= 0 && since < 1) frames.push({ since, fixtures: show.fixtures() });
+    if (since > -1e-9 && since < 1 - 1e-9) frames.push({ since: Math.max(0, since), fixtures: show.fixtures() });
   }
   return { frames, look: show.look, bpm, beatsPerBar };
+}
+
+/** As outputs ask: at their frame rate, and at every beat. */
+function instantsOf({ until, beat }) {
+  const steady = Array.from({ length: Math.ceil(until * RATE) }, (_, frame) => frame / RATE);
+  const beats = Array.from({ length: Math.ceil(until / beat) }, (_, index) => index * beat);
+  return [...new Set([...steady, ...beats])].sort((a, b) => a - b);
 }
 
 const hex = ([red, green, blue]) =>

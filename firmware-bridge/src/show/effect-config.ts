@@ -38,6 +38,8 @@ export const ChaseConfig = z.strictObject({
   ...mixed,
   /** Beats per step. */
   every: beats.default(1),
+  /** Fixtures (or cells) by which a step moves on. */
+  stride: z.int().min(1).max(4096).default(1),
   /** Fixtures (or cells) lit at once. */
   width: z.int().min(1).max(4096).default(1),
   /** Fixtures (or cells) behind it that are still falling. */

@@ -68,7 +68,8 @@ function encodeColors(lamp: RichCell, light: Light, frame: Uint8Array, scale: nu
   if (lamp.red) drive(lamp.red, Math.max(0, red) * scale, frame);
   if (lamp.green) drive(lamp.green, Math.max(0, green) * scale, frame);
   if (lamp.blue) drive(lamp.blue, Math.max(0, blue) * scale, frame);
-  if (lamp.uv) drive(lamp.uv, 0, frame);
+  // Black light is no part of a colour: only a lamp that has nothing else gives it.
+  if (lamp.uv) drive(lamp.uv, lamp.red || lamp.white ? 0 : Math.max(red, green, blue) * scale, frame);
 }
 
 /** The value of the wheel's colour that is nearest. */

@@ -87,7 +87,7 @@ export const FixtureProfile = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().min(1).max(128),
   manufacturer: z.string().max(128).default("Generic"),
-  modes: z.array(ProfileMode).min(1).max(128),
+  modes: z.array(ProfileMode).min(1).max(512),
 });
 export type FixtureProfile = z.infer<typeof FixtureProfile>;
 

@@ -72,11 +72,12 @@ function resolvedChannels({ availableChannels, templateChannels, matrix }: OflFi
     for (const [key, channel] of Object.entries(templateChannels)) add(key, channel, pixel);
   }
   for (const [key, channel] of Object.entries(availableChannels)) add(key, channel, undefined);
-  for (const { channel } of [...found.values()]) {
+  for (const { channel, pixel } of [...found.values()]) {
+    const own = (name: string) => (pixel === undefined ? name : forPixel(name, pixel));
     const switched = capabilityAtRest(channel)?.switchChannels ?? {};
     for (const [alias, key] of Object.entries(switched)) {
-      const target = found.get(key);
-      if (target) found.set(alias, target);
+      const target = found.get(own(key));
+      if (target) found.set(own(alias), target);
     }
   }
   return found;

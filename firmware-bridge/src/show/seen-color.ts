@@ -20,9 +20,9 @@ export function seenColor(lamp: RichCell, frame: Uint8Array, into: Float32Array,
     const w = shareOf(white, frame);
     const a = shareOf(lamp.amber, frame);
     const uv = shareOf(lamp.uv, frame);
-    into[at] = bright * (shareOf(red, frame) + w + a + 0.1 * uv);
+    into[at] = bright * (shareOf(red, frame) + w + a + 0.4 * uv);
     into[at + 1] = bright * (shareOf(lamp.green, frame) + w + AMBER_GREEN * a);
-    into[at + 2] = bright * (shareOf(lamp.blue, frame) + w + 0.3 * uv);
+    into[at + 2] = bright * (shareOf(lamp.blue, frame) + w + uv);
   } else {
     into.fill(bright, at, at + 3);
   }

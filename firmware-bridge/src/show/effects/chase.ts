@@ -14,18 +14,19 @@ export class Chase implements Effect {
   ) {}
 
   draw(moment: Moment, light: Light): void {
-    const { every, direction, mix } = this.settings;
+    const { every, direction, mix, stride } = this.settings;
     const size = this.selection.size;
     for (const part of this.selection.parts) {
       // A fixture lights once a round; the way back of a bounce meets the outer ones twice in short order.
-      const round = direction === "bounce" ? Math.max(1, size - 1) : size;
+      const round = Math.max(1, (direction === "bounce" ? size - 1 : size) / stride);
       const calm = part.limited ? calmEvery(every * round, moment.bpm) / round : every;
-      this.#walk(part, stepAt(moment.position, calm), sinceStep(moment.position, calm) / calm);
+      const since = (stride * sinceStep(moment.position, calm)) / calm;
+      this.#walk(part, stride * stepAt(moment.position, calm), since);
       mixLevels(part, light, mix);
     }
   }
 
-  /** @param since share of the step that has gone, [0, 1) */
+  /** @param since places that the tail has fallen since the step, [0, stride) */
   #walk({ order, values }: Part, step: number, since: number): void {
     const { width, tail, direction, floor } = this.settings;
     const { size } = this.selection;
