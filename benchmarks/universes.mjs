@@ -175,5 +175,6 @@ function outside() {
   process.exitCode = status ?? 1;
 }
 
+process.once("disconnect", () => process.exit());
 await { outside, inside, sender: send, receiver: receive }[values.role]();
 if (values.role === "sender") process.disconnect();

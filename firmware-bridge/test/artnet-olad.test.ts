@@ -24,7 +24,7 @@ async function eventually(wanted: () => boolean, patienceMs: number): Promise<vo
   }
 }
 
-if (needs("olad", "ola") && maySplitNetworks() && inOwnNetwork(import.meta.url)) {
+if (needs("olad", "ola") && needs("python3", "python3") && maySplitNetworks() && inOwnNetwork(import.meta.url)) {
   describe("Art-Net output, read back from OLA", () => {
     let network: NetworkNamespace;
     let olad: Olad;

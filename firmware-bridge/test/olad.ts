@@ -84,7 +84,7 @@ export class Olad {
     const end = performance.now() + patienceMs;
     let dmx: number[] = [];
     while (performance.now() < end) {
-      dmx = await this.dmx(olaUniverse);
+      dmx = await this.dmx(olaUniverse).catch(() => dmx); // the network may be on its way back
       if (wanted(dmx)) return dmx;
       await new Promise((resolve) => setTimeout(resolve, 30));
     }

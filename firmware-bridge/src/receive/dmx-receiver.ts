@@ -29,6 +29,11 @@ export class DmxReceivers implements DmxReceiver {
   }
 
   universe(n: number): readonly IncomingUniverse[] {
-    return this.#receivers.flatMap((receiver) => receiver.universe(n));
+    let all: readonly IncomingUniverse[] = [];
+    for (const receiver of this.#receivers) {
+      const more = receiver.universe(n);
+      if (more.length > 0) all = all.length > 0 ? [...all, ...more] : more;
+    }
+    return all;
   }
 }

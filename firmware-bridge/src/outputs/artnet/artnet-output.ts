@@ -17,6 +17,8 @@ import { MusicTime, timeCodeOf } from "./time-code.js";
 const KEEP_ALIVE_S = 0.9;
 /** A change is sent three times before only the keep-alive repeats it: a lost packet costs a frame, not a second. */
 const REPEATS = 3;
+/** Interfaces come up after us and change their addresses. */
+const REFRESH_MS = 10_000;
 
 export class ArtnetOutput implements Output {
   readonly frameRateHz: number;
@@ -31,6 +33,7 @@ export class ArtnetOutput implements Output {
   readonly #targets = new Map<number, readonly string[]>();
   #allTargets: readonly string[] | undefined;
   #broadcast: readonly string[] = [];
+  #refresh: NodeJS.Timeout | undefined;
   #discovery: ArtnetDiscovery | undefined;
   #mode: OutputMode = "idle";
   #lastTimeCode = "";
@@ -63,11 +66,17 @@ export class ArtnetOutput implements Output {
     this.#sender.use(socket);
     this.#hosts.start();
     if (this.#config.discovery) await this.#discover(interfaceAddress);
+    this.#refresh = setInterval(() => {
+      this.#broadcast = broadcastAddresses(interfaceAddress);
+      this.#retarget();
+    }, REFRESH_MS);
+    this.#refresh.unref();
     this.#streams.start();
   }
 
   async stop(): Promise<void> {
     if (!this.#close) return;
+    clearInterval(this.#refresh);
     this.#hosts.stop();
     await this.#streams.stop();
     await this.#sender.drained();

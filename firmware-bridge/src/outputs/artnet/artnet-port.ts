@@ -10,6 +10,8 @@ export type ArtnetListener = (packet: ArtnetPacket, from: string) => void;
 
 /** Addresses of this machine change seldom. */
 const OWN_ADDRESSES_MS = 5000;
+/** A poll of 14 bytes costs us several of 239, and its sender's address may be forged: so many are answered a second. */
+const MAX_ANSWERS_PER_SECOND = 20;
 /** Under which other controllers list this machine. */
 const NAME = "Tactus";
 
@@ -21,6 +23,7 @@ export class ArtnetPort {
   readonly #listeners = new Set<ArtnetListener>();
   readonly #announced = new Set<readonly number[]>();
   #users = 0;
+  #answers = { second: 0, count: 0 };
   #socket: Promise<Socket> | undefined;
   #own = new Set<string>();
   #ownAt = Number.NEGATIVE_INFINITY;
@@ -41,9 +44,9 @@ export class ArtnetPort {
   async close(): Promise<void> {
     this.#users--;
     if (this.#users > 0 || !this.#socket) return;
-    const socket = await this.#socket;
-    this.#socket = undefined;
-    await closeUdpSocket(socket);
+    const closing = this.#socket;
+    this.#socket = undefined; // whoever opens meanwhile gets a new one
+    await closeUdpSocket(await closing);
   }
 
   /** Returns what undoes it. */
@@ -75,6 +78,9 @@ export class ArtnetPort {
   }
 
   #answer(socket: Socket, to: string): void {
+    const second = Math.floor(performance.now() / 1000);
+    if (second !== this.#answers.second) this.#answers = { second, count: 0 };
+    if (++this.#answers.count > MAX_ANSWERS_PER_SECOND) return;
     const universes = [...new Set([...this.#announced].flat())];
     for (const reply of pollReplies({ to, name: NAME, universes })) socket.send(reply, ARTNET_PORT, to, () => {});
   }

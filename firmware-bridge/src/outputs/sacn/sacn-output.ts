@@ -122,7 +122,7 @@ export class SacnOutput implements Output {
 
   /** A folder that cannot be written costs the memory of a restart, not the show. */
   async #remember(): Promise<void> {
-    this.#identity = await loadIdentity(this.#path);
+    if (!this.#identity.cid) this.#identity = await loadIdentity(this.#path);
     const { cid } = this.#identity;
     ownCids.add(cid);
     this.#syncPacket = encodeSync({ cid, sequence: 0, syncAddress: this.#config.syncUniverse });
