@@ -7,6 +7,7 @@ import { UnavailableError } from "@tactus/shared";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { HelperProcess } from "../src/outputs/link/helper-process.js";
 import { createLinkOutput, LinkConfig } from "../src/outputs/link/index.js";
+import { outputCases } from "../src/outputs/output.cases.js";
 import type { Output } from "../src/outputs/output.js";
 import { Conductor, monotonic, testContext, until } from "./conductor.js";
 import { linkPrograms, NativePeer } from "./link-peer/native-peer.js";
@@ -66,6 +67,14 @@ const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, 
 if (needs("g++", "g++") && inOwnNetwork(import.meta.url)) {
   beforeAll(async () => {
     programs = await linkPrograms();
+  });
+
+  outputCases({
+    name: "Link",
+    open: () => {
+      const config = LinkConfig.parse({ type: "link", port: 9, helper: programs.helper, startStop: true });
+      return { output: createLinkOutput(config, testContext(stateDir)) };
+    },
   });
 
   describe("Link output", () => {

@@ -11,6 +11,7 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { createMidiOutput, MidiConfig } from "../src/outputs/midi/index.js";
 import { type AppleMidiPacket, decodeAppleMidi, encodeAppleMidi } from "../src/outputs/midi/rtp/apple-midi-packet.js";
 import { decodeRtpMidi } from "../src/outputs/midi/rtp/rtp-midi-packet.js";
+import { outputCases } from "../src/outputs/output.cases.js";
 import type { Output } from "../src/outputs/output.js";
 import { Conductor, testContext, until } from "./conductor.js";
 import { pythonOrSkip } from "./python-receivers.js";
@@ -46,11 +47,14 @@ function startPipe(): { path: string; bytes: number[] } {
   const path = join(folder, `pipe-${undo.length}-${Date.now()}`);
   execFileSync("mkfifo", [path]);
   const bytes: number[] = [];
-  const reader = spawn("cat", [path], { stdio: ["ignore", "pipe", "inherit"] });
+  // Opened for writing too: it stays when a writer goes.
+  const reader = spawn("sh", ["-c", 'exec cat <> "$0"', path], { stdio: ["ignore", "pipe", "inherit"] });
   reader.stdout.on("data", (chunk: Buffer) => bytes.push(...chunk));
   undo.push(() => reader.kill());
   return { path, bytes };
 }
+
+const seconds = (count: number) => new Promise((resolve) => setTimeout(resolve, count * 1000));
 
 /** A free pair of UDP ports at the time of asking. */
 async function freePort(): Promise<number> {
@@ -60,6 +64,36 @@ async function freePort(): Promise<number> {
   await new Promise<void>((resolve) => socket.close(resolve));
   return port < 65_000 ? port : 5104;
 }
+
+outputCases({
+  name: "MIDI",
+  open: async () => {
+    const pipe = startPipe();
+    await seconds(0.5); // until it is read
+    const port = { kind: "raw" as const, path: pipe.path };
+    const config = MidiConfig.parse({ type: "midi", port, notes: { beat: 36, velocity: 100 } });
+    const settled = async () => {
+      await seconds(0.5);
+      return pipe.bytes;
+    };
+    return {
+      output: createMidiOutput(config, testContext(folder)),
+      triggers: async () => {
+        await until("the last note", () => pipe.bytes.filter((byte) => byte === 0x90).length >= 8);
+        return (await settled()).filter((byte) => byte === 0x90).length;
+      },
+      handedBack: async () => (await settled()).at(-1) === 0xfc,
+    };
+  },
+});
+
+outputCases({
+  name: "RTP-MIDI",
+  open: async () => {
+    const port = rtp({ listen: await freePort() });
+    return { output: createMidiOutput(MidiConfig.parse({ type: "midi", port }), testContext(folder)) };
+  },
+});
 
 describe("MIDI output into a raw device", () => {
   it("starts on a downbeat, sends 24 clock bytes a beat, stops with the music", async () => {

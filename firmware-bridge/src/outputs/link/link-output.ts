@@ -71,6 +71,8 @@ export class LinkOutput implements Output {
     this.#setPlaying(false, this.#context.now());
     this.#clock.stop();
     this.#open = false;
+    this.#status = undefined;
+    this.#asked.clear();
     await this.#connection.stop();
   }
 

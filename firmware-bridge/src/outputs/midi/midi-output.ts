@@ -20,6 +20,9 @@ export class MidiOutput implements Output {
   #worker: Worker | undefined;
   #state = NOTHING_KNOWN;
   #sent = 0;
+  #mode: OutputMode = "idle";
+  /** What former threads counted. */
+  #before = { sent: 0, errors: 0 };
   #failure: string | undefined;
 
   constructor(config: MidiConfig, context: OutputContext) {
@@ -32,6 +35,9 @@ export class MidiOutput implements Output {
     const worker = new Worker(THREAD, { workerData });
     this.#worker = worker;
     this.#failure = undefined;
+    this.#before = { sent: this.#before.sent + this.#sent, errors: this.#before.errors + this.#state.errors };
+    this.#state = NOTHING_KNOWN;
+    this.#sent = 0;
     await new Promise<void>((resolve, reject) => {
       worker.on("message", (message: FromThread) => {
         if (message.kind === "ready") resolve();
@@ -47,6 +53,7 @@ export class MidiOutput implements Output {
       await worker.terminate();
       throw error;
     });
+    this.#tell({ kind: "mode", mode: this.#mode });
   }
 
   async stop(): Promise<void> {
@@ -67,13 +74,16 @@ export class MidiOutput implements Output {
   frame(): void {}
 
   mode(mode: OutputMode): void {
+    this.#mode = mode;
     this.#tell({ kind: "mode", mode });
   }
 
   health(): OutputHealth {
-    const { receiving, peer, errors, lastError } = this.#state;
-    if (this.#failure === undefined) return { receiving, peer, sent: this.#sent, errors, lastError };
-    return { receiving: "not-receiving", peer: "", sent: this.#sent, errors: errors + 1, lastError: this.#failure };
+    const { receiving, peer, lastError } = this.#state;
+    const sent = this.#before.sent + this.#sent;
+    const errors = this.#before.errors + this.#state.errors;
+    if (this.#failure === undefined) return { receiving, peer, sent, errors, lastError };
+    return { receiving: "not-receiving", peer: "", sent, errors: errors + 1, lastError: this.#failure };
   }
 
   /** The thread counts in CLOCK_MONOTONIC; the bridge's clock may begin elsewhere. */

@@ -159,6 +159,16 @@ describe("MidiPlayer", () => {
     expect(notes).toEqual(["99255a", "892500", "99245a", "892400", "99245a", "892400"]);
   });
 
+  it("plays one note of one cue, however the cues crowd", () => {
+    const { subject, play, runTo, words } = player({ notes: { channel: 1, beat: 60, velocity: 100 } });
+    subject.mode("following");
+    play(beats(8).map((cue, index) => ({ ...cue, at: 1 + index * 0.03 })));
+    runTo(3);
+
+    expect(words().filter((word) => word === "903c64")).toHaveLength(8);
+    expect(words().filter((word) => word === "803c00")).toHaveLength(8);
+  });
+
   it("sends notes alone when the clock is off", () => {
     const { subject, play, runTo, words } = player({
       clock: false,

@@ -22,7 +22,8 @@ type PlayerOptions = Pick<MidiConfig, "clock" | "transport" | "clockInSilence" |
 
 /** Transport messages go out half a tick before the tick they speak of: 1 ms is the least a receiver may want. */
 const BEFORE_TICK = 0.5;
-const NOTE_TICKS = 6;
+/** A note lasts this part of a beat. */
+const NOTE_BEATS = 0.25;
 /** Without downbeats, start after so many beats. */
 const BLIND_START_BEATS = 8;
 /** The receiver's bar is put right when the downbeat has been elsewhere for so many bars. */
@@ -36,12 +37,21 @@ interface Queued {
   bytes: Uint8Array;
 }
 
+/** A beat's note: on at `at`, and off at `offAt` once it sounds. */
+interface Note {
+  at: number;
+  offAt: number;
+  note: number;
+  sounds: boolean;
+}
+
 export class MidiPlayer {
   readonly #options: PlayerOptions;
   #mode: OutputMode = "idle";
   #line: TickLine | undefined;
   #nextTick = 0;
   #queue: Queued[] = [];
+  #notes: Note[] = [];
   #urgent: Uint8Array[] = [];
   #playing = false;
   #started = false;
@@ -64,12 +74,12 @@ export class MidiPlayer {
 
   cue(cue: PlayerCue, now: number): void {
     if (!this.#runs() || !(cue.bpm > 0)) return;
+    this.#addNote(cue);
     const beat = this.#follow(cue, now);
     // Too late for anything but the tempo, or a beat we have had.
     if (beat * TICKS_PER_BEAT < this.#nextTick || beat <= this.#lastBeat) return;
     this.#lastBeat = beat;
     if (this.#options.transport !== "none") this.#steerTransport(cue, beat);
-    this.#queueNote(cue, beat);
   }
 
   /**
@@ -101,7 +111,8 @@ export class MidiPlayer {
     const queued = this.#queue[0];
     const tick = Math.min(this.#options.clock ? this.#nextTick : Number.POSITIVE_INFINITY, queued?.tick ?? Infinity);
     const tickAt = this.#line ? this.#line.timeOf(tick) : Number.POSITIVE_INFINITY;
-    return Math.min(tickAt, this.#quarterAt());
+    const note = this.#nextNote();
+    return Math.min(tickAt, this.#quarterAt(), note ? noteAt(note) : Number.POSITIVE_INFINITY);
   }
 
   #runs(): boolean {
@@ -156,12 +167,26 @@ export class MidiPlayer {
     this.#misses = 0;
   }
 
-  #queueNote({ beatInBar }: PlayerCue, beat: number): void {
+  /** Notes are of the cues, not of the clock: one each, at its very time. */
+  #addNote({ at, bpm, beatInBar }: PlayerCue): void {
     const { notes } = this.#options;
     const note = beatInBar === 1 ? (notes?.downbeat ?? notes?.beat) : notes?.beat;
-    if (!notes || note === undefined) return;
-    this.#enqueue(beat * TICKS_PER_BEAT, noteOn(notes.channel, note, notes.velocity));
-    this.#enqueue(beat * TICKS_PER_BEAT + NOTE_TICKS, noteOff(notes.channel, note));
+    if (note === undefined || this.#notes.length >= MAX_QUEUED) return;
+    this.#notes.push({ at, offAt: at + (NOTE_BEATS * 60) / bpm, note, sounds: false });
+  }
+
+  #nextNote(): Note | undefined {
+    return this.#notes.reduce<Note | undefined>(
+      (best, one) => (!best || noteAt(one) < noteAt(best) ? one : best),
+      undefined,
+    );
+  }
+
+  #takeNote(note: Note): Uint8Array {
+    const { channel = 1, velocity = 0 } = this.#options.notes ?? {};
+    if (note.sounds) this.#notes.splice(this.#notes.indexOf(note), 1);
+    else note.sounds = true;
+    return this.#notes.includes(note) ? noteOn(channel, note.note, velocity) : noteOff(channel, note.note);
   }
 
   #enqueue(tick: number, bytes: Uint8Array): void {
@@ -177,9 +202,11 @@ export class MidiPlayer {
     return startAt + quarter / (framesPerSecond(timeCode.framesPerSecond) * QUARTERS_PER_FRAME);
   }
 
-  /** The one thing due at `at`. A tick goes before the note that falls on it. */
+  /** The one thing due at `at`. */
   #takeOne(at: number): Uint8Array {
     const { timeCode, clock } = this.#options;
+    const note = this.#nextNote();
+    if (note && noteAt(note) <= at) return this.#takeNote(note);
     if (timeCode && this.#timeCode && this.#quarterAt() <= at) {
       this.#timeCode.quarter += 1;
       return quarterFrame(this.#timeCode.quarter - 1, timeCode.framesPerSecond, timeCode.startHour);
@@ -205,8 +232,9 @@ export class MidiPlayer {
 
   /** Notes that sound are ended now; what was only planned is forgotten. */
   #dropQueue(): void {
-    const sounding = this.#queue.filter(({ tick, bytes }) => isNoteOff(bytes) && tick - NOTE_TICKS < this.#nextTick);
-    this.#urgent.push(...sounding.map(({ bytes }) => bytes));
+    const { channel = 1 } = this.#options.notes ?? {};
+    for (const { sounds, note } of this.#notes) if (sounds) this.#urgent.push(noteOff(channel, note));
+    this.#notes = [];
     this.#queue = [];
   }
 
@@ -217,4 +245,4 @@ export class MidiPlayer {
   }
 }
 
-const isNoteOff = (bytes: Uint8Array) => ((bytes[0] ?? 0) & 0xf0) === 0x80;
+const noteAt = ({ sounds, at, offAt }: Note) => (sounds ? offAt : at);
