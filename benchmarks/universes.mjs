@@ -129,7 +129,8 @@ async function receive() {
     });
     socket.bind(Number(port));
     await once(socket, "listening");
-    if (port === "5568") for (const universe of [...UNIVERSES, 7000]) socket.addMembership(multicastAddress(universe));
+    if (port === "5568")
+      for (const universe of [...UNIVERSES, 7000, 64214]) socket.addMembership(multicastAddress(universe));
   }
   process.on("message", () => {
     process.send({ ...counts });
