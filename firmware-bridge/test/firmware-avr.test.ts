@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { FrameSplitter } from "../src/outputs/serial/frame-splitter.js";
 import { AvrBoard } from "./firmware/avr-board.js";
 import { buildFirmware } from "./firmware/build-firmware.js";
-import { phaseErrorsMs, play, type ScenarioOptions } from "./firmware/scenario.js";
+import { phaseErrorsMs, play, type ScenarioOptions, streamPixels } from "./firmware/scenario.js";
 import { buildSimavrRunner, SimavrBoard } from "./firmware/simavr-board.js";
 import type { SimulatedBoard } from "./firmware/simulated-board.js";
 import { needs } from "./receivers.js";
@@ -65,6 +65,25 @@ describe.skipIf(!canBuild)("AVR firmware on avr8js", () => {
     const [welcome] = new FrameSplitter().push(Uint8Array.from(board.sent.map(({ byte }) => byte)));
     expect(welcome).toMatchObject({ type: "welcome", major: 1, board: "avr", pixels: 60, flashesPerSecond: 3 });
   });
+
+  // Beyond these the ring of received bytes is too short for a line that never rests.
+  for (const [pixels, baud] of [
+    [60, 115_200],
+    [60, 250_000],
+    [150, 115_200],
+  ] as const) {
+    it(`loses no frame of a line at ${baud} baud that never rests, with ${pixels} pixels`, async () => {
+      const built = await buildFirmware("avr", { variables: { PIXELS: pixels, BAUD: baud } });
+      const board = await AvrBoard.load(join(built, "tactus-avr.hex"));
+
+      const sent = streamPixels(board, { pixels, baud, seconds: 0.8 });
+
+      const pong = new FrameSplitter().push(Uint8Array.from(board.sent.map(({ byte }) => byte))).at(-1);
+      expect(pong).toMatchObject({ type: "pong", good: sent, bad: 0, lost: 0 });
+      expect(board.overruns).toBe(0);
+      expectCleanSignal(board);
+    });
+  }
 });
 
 describe.skipIf(!canSimavr)("AVR firmware on simavr", () => {

@@ -9,7 +9,9 @@ const RAM_BYTES = 2048;
 const MHZ = 16;
 const STRIP_BIT = 1 << 6;
 const UCSR0A = 0xc0;
+const UCSR0B = 0xc1;
 const RXC = 0x80;
+const RXCIE = 0x80;
 
 export class AvrBoard implements SimulatedBoard {
   readonly strip = new Ws2812Decoder();
@@ -25,6 +27,7 @@ export class AvrBoard implements SimulatedBoard {
     new AVRTimer(this.#cpu, timer1Config);
     this.#usart = new AVRUSART(this.#cpu, usart0Config, MHZ * 1e6);
     this.#usart.onByteTransmit = (byte) => this.sent.push({ byte, atUs: this.nowUs });
+    this.#keepPendingByte();
     let level = 0;
     new AVRIOPort(this.#cpu, portDConfig).addListener((value) => {
       const bit = value & STRIP_BIT;
@@ -62,6 +65,19 @@ export class AvrBoard implements SimulatedBoard {
       this.#receive(this.#waiting[this.#next++]?.byte ?? 0);
       nextAt = this.#waiting[this.#next]?.atCycle ?? Number.POSITIVE_INFINITY;
     }
+  }
+
+  /** The simulator drops a byte that waits while UCSR0B is written; the chip keeps it until UDR0 is read. */
+  #keepPendingByte(): void {
+    const cpu = this.#cpu;
+    const write = cpu.writeHooks[UCSR0B];
+    const received = { address: 0x24, flagRegister: UCSR0A, flagMask: RXC, enableRegister: UCSR0B, enableMask: RXCIE };
+    cpu.writeHooks[UCSR0B] = (...args) => {
+      const isPending = ((cpu.data[UCSR0A] ?? 0) & RXC) !== 0;
+      const result = write?.(...args);
+      if (isPending) cpu.setInterruptFlag({ ...received, constant: true });
+      return result;
+    };
   }
 
   /** The simulated receiver holds one byte; the chip holds two, so what is not lost here is not lost there. */

@@ -35,6 +35,8 @@ export interface Outcome {
 const HOST_START_US = 2 ** 32 - 8_000_000;
 const LEAD_S = 0.15;
 const FIRST_BEAT_S = 1;
+/** Pixels that fit the longest frame an AVR takes. */
+const PIECE = 39;
 
 /** Plays the scenario to its end. Deterministic for a seed. */
 export function play(board: SimulatedBoard, options: ScenarioOptions): Outcome {
@@ -84,6 +86,35 @@ export function phaseErrorsMs({ beats, flashes }: Outcome, fromS: number): numbe
         Number.POSITIVE_INFINITY,
       );
     });
+}
+
+/** Pictures one behind another, a ping behind each, without a pause on the line. Returns how many frames were sent. */
+export function streamPixels(
+  board: SimulatedBoard,
+  options: { pixels: number; baud: number; seconds: number },
+): number {
+  const { pixels, baud, seconds } = options;
+  let atUs = 200_000;
+  let frames = 0;
+  const send = (frame: TactusFrame) => {
+    for (const byte of encodeFrame(frame, { counter: frames & 0xff, sentAtUs: Math.round(atUs) })) {
+      atUs += 10e6 / baud;
+      board.feed(byte, atUs);
+    }
+    frames++;
+  };
+  send(HELLO);
+  atUs += 5000;
+  const end = atUs + seconds * 1e6;
+  while (atUs < end) {
+    for (let first = 0; first < pixels; first += PIECE) {
+      const rgb = new Uint8Array(3 * Math.min(PIECE, pixels - first)).fill(frames % 200);
+      send({ type: "pixels", first, show: first + PIECE >= pixels, rgb });
+    }
+    send({ type: "ping" });
+  }
+  board.runUntil(atUs + 100_000);
+  return frames;
 }
 
 const HELLO: TactusFrame = { type: "hello", major: 1, minor: 0 };

@@ -31,12 +31,10 @@ ISR(USART_RX_vect) {
 
 ISR(USART_UDRE_vect) {
   uint8_t tail = answers_tail;
-  if (tail == answers_head) {
-    UCSR0B &= (uint8_t)~_BV(UDRIE0);
-    return;
-  }
   UDR0 = answers[tail];
-  answers_tail = (uint8_t)((tail + 1) & (ANSWERS - 1));
+  tail = (uint8_t)((tail + 1) & (ANSWERS - 1));
+  answers_tail = tail;
+  if (tail == answers_head) UCSR0B &= (uint8_t)~_BV(UDRIE0);
 }
 
 bool tactus_uart_take(uint8_t *byte, uint32_t *at) {
@@ -56,7 +54,7 @@ bool tactus_uart_take(uint8_t *byte, uint32_t *at) {
 void tactus_uart_write(const uint8_t *bytes, uint8_t length) {
   uint8_t head = answers_head;
   uint8_t taken = (uint8_t)((head - answers_tail) & (ANSWERS - 1));
-  if (length > ANSWERS - 1 - taken) return;
+  if (length == 0 || length > ANSWERS - 1 - taken) return;
   for (uint8_t i = 0; i < length; i++) {
     answers[head] = bytes[i];
     head = (uint8_t)((head + 1) & (ANSWERS - 1));

@@ -110,7 +110,7 @@ static void take_pixels(struct tactus_board *board, const struct tactus_frame *f
   for (uint16_t i = 0; i < pixels.count; i++) {
     uint32_t pixel = (uint32_t)pixels.first + i;
     if (pixel >= board->setup.pixels) break;
-    for (uint8_t c = 0; c < 3; c++) rgb[pixel * 3 + c] = pixels.rgb[i * 3 + c];
+    for (uint8_t c = 0; c < 3; c++) rgb[pixel * 3 + c] = tactus_scale(pixels.rgb[i * 3 + c], board->setup.brightness);
   }
   board->pixels_shown = true;
   board->pixels_new = board->pixels_new || pixels.show;

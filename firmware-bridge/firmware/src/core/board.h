@@ -37,7 +37,7 @@ struct tactus_board_setup {
   uint8_t kind;           /* enum tactus_board_kind */
   uint8_t *rgb;           /* 3 * pixels bytes */
   uint16_t pixels;
-  uint8_t brightness;     /* cap on all effects, 255 = none: what the power supply can give */
+  uint8_t brightness;     /* cap on all that is shown, 255 = none: what the power supply can give */
   uint32_t baud;
   uint32_t (*now)(void);  /* our clock, microseconds, wraps at 32 bits */
   void (*write)(const uint8_t *bytes, uint8_t length); /* must not wait; drops what does not fit */

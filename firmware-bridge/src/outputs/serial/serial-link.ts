@@ -1,6 +1,6 @@
 /** A serial port that is opened again whenever it is gone; what is written meanwhile is dropped, never queued. */
 import type { SerialPort } from "serialport";
-import { listBoardPorts, loadSerialPort } from "./serial-ports.js";
+import { listBoardPorts, loadSerialPort, openPort, openTrouble } from "../../serial-ports.js";
 
 const RETRY_MS = 1000;
 /** Unsent bytes beyond this many seconds of line mean that nobody reads. */
@@ -118,7 +118,7 @@ export class SerialLink {
 
   async #choose(): Promise<string | undefined> {
     if (this.#options.port !== "auto") return this.#options.port;
-    const boards = await listBoardPorts();
+    const boards = (await listBoardPorts()).filter(({ isKnown }) => isKnown);
     return boards[this.#turn % boards.length]?.path;
   }
 
@@ -136,21 +136,4 @@ export class SerialLink {
       this.#opening = this.#open();
     }, RETRY_MS);
   }
-}
-
-/** Rejects with the system's error. */
-export async function openPort({ path, baud }: { path: string; baud: number }): Promise<SerialPort> {
-  const { SerialPort } = await loadSerialPort();
-  const port = new SerialPort({ path, baudRate: baud, autoOpen: false });
-  await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
-  return port;
-}
-
-/** Why a port does not open, and what to do about it. */
-export function openTrouble(path: string, message: string): string {
-  if (/permission|EACCES/i.test(message))
-    return `No permission for ${path}: add this user to the group dialout and log in again`;
-  if (/lock|busy|EBUSY|temporarily unavailable/i.test(message)) return `${path} is in use: close the other program`;
-  if (/no such file|ENOENT|file not found/i.test(message)) return `${path} is not there: plug the board in`;
-  return `${path} does not open: ${message}`;
 }

@@ -1,5 +1,6 @@
-/** The machine's serial ports into the boards that could be at them. */
+/** The machine's serial ports: which boards could be at them, and how to open one. */
 import { UnavailableError } from "@tactus/shared";
+import type { SerialPort } from "serialport";
 
 export interface BoardPort {
   path: string;
@@ -7,6 +8,8 @@ export interface BoardPort {
   board: string;
   /** A board of this kind usually runs, for flashing; undefined where the adapter does not tell. */
   kind: "avr" | "rp2040" | undefined;
+  /** Its USB identity is one that boards have. Others may be a printer or a meter: nobody is greeted there unasked. */
+  isKnown: boolean;
 }
 
 /** USB vendor:product, lower case, into what it usually is. An adapter may sit on any board. */
@@ -27,16 +30,17 @@ const KNOWN: Record<string, [board: string, kind: BoardPort["kind"]]> = {
 
 /** Known boards first, then other USB ports; ports without a USB identity are left out. */
 export async function listBoardPorts(): Promise<BoardPort[]> {
-  const { SerialPort } = await loadSerialPort();
+  const { SerialPort: Port } = await loadSerialPort();
   // Without udev (in a container) nothing can be listed; a path still works.
-  const ports = await SerialPort.list().catch(() => []);
+  const ports = await Port.list().catch(() => []);
   const boards = ports
     .filter(({ vendorId, productId }) => vendorId && productId)
     .map(({ path, vendorId, productId, manufacturer }): BoardPort => {
-      const [board, kind] = KNOWN[`${vendorId}:${productId}`.toLowerCase()] ?? [manufacturer ?? "", undefined];
-      return { path, board, kind };
+      const known = KNOWN[`${vendorId}:${productId}`.toLowerCase()];
+      const [board, kind] = known ?? [manufacturer ?? "", undefined];
+      return { path, board, kind, isKnown: known !== undefined };
     });
-  return boards.sort((a, b) => Number(b.kind !== undefined) - Number(a.kind !== undefined));
+  return boards.sort((a, b) => Number(b.isKnown) - Number(a.isKnown));
 }
 
 /** The native part is loaded when it is needed. Throws UnavailableError where there is none for this machine. */
@@ -48,4 +52,21 @@ export async function loadSerialPort(): Promise<typeof import("serialport")> {
       cause,
     });
   }
+}
+
+/** 8N1. Rejects with the system's error. */
+export async function openPort({ path, baud }: { path: string; baud: number }): Promise<SerialPort> {
+  const { SerialPort: Port } = await loadSerialPort();
+  const port = new Port({ path, baudRate: baud, autoOpen: false });
+  await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
+  return port;
+}
+
+/** Why a port does not open, and what to do about it. */
+export function openTrouble(path: string, message: string): string {
+  if (/permission|EACCES/i.test(message))
+    return `No permission for ${path}: add this user to the group dialout and log in again`;
+  if (/lock|busy|EBUSY|temporarily unavailable/i.test(message)) return `${path} is in use: close the other program`;
+  if (/no such file|ENOENT|file not found/i.test(message)) return `${path} is not there: plug the board in`;
+  return `${path} does not open: ${message}`;
 }
