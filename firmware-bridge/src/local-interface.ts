@@ -19,6 +19,22 @@ export function addressOfInterface(nameOrAddress: string | undefined): string | 
   throw new UnavailableError(`No interface ${nameOrAddress} with an IPv4 address; use one of: ${list}`);
 }
 
+/**
+ * Where multicast is joined: the interface that was named, or every one but the loopback. The system's own choice follows the
+ * default route, which on a machine with two networks leads to the internet, and on a network of lights alone nowhere.
+ */
+export function listeningAddresses(interfaceAddress?: string): string[] {
+  if (interfaceAddress !== undefined) return [interfaceAddress];
+  const outward = ipv4Interfaces().filter(({ internal }) => !internal);
+  return outward.length > 0 ? outward.map(({ address }) => address) : ["127.0.0.1"];
+}
+
+/** Where multicast leaves: the interface that was named, or the only one there is; undefined: the system's choice. */
+export function sendingAddress(interfaceAddress?: string): string | undefined {
+  const [only, ...others] = listeningAddresses(interfaceAddress);
+  return others.length === 0 && only !== "127.0.0.1" ? only : interfaceAddress;
+}
+
 /** The directed broadcast address of one interface, or of every interface that is not the loopback. */
 export function broadcastAddresses(interfaceAddress?: string): string[] {
   const wanted = ipv4Interfaces().filter(({ address, internal }) =>

@@ -2,6 +2,8 @@
 import { createSocket, type Socket } from "node:dgram";
 import { UnavailableError } from "@tactus/shared";
 
+const GROUPS_PER_SOCKET = 20;
+
 export interface UdpSocketOptions {
   /** 0 = any free port. */
   port?: number;
@@ -37,6 +39,33 @@ export async function openUdpSocket(options: UdpSocketOptions = {}): Promise<Soc
     });
   }
   return socket;
+}
+
+/**
+ * Joins groups on interfaces. A socket may join 20 on Linux (igmp_max_memberships); which socket joined does not matter to who hears,
+ * so the rest goes to sockets that hear nothing themselves. Returns these: close them when the groups are to be left.
+ * Rejects with UnavailableError when not a single group can be joined.
+ */
+export async function joinGroups(
+  socket: Socket,
+  { groups, interfaceAddresses }: { groups: readonly string[]; interfaceAddresses: readonly string[] },
+): Promise<Socket[]> {
+  const wanted = interfaceAddresses.flatMap((address) => groups.map((group) => ({ group, address })));
+  const helpers: Socket[] = [];
+  let [joined, failure] = [0, ""];
+  for (const [index, { group, address }] of wanted.entries()) {
+    const isFull = index > 0 && index % GROUPS_PER_SOCKET === 0;
+    if (isFull) helpers.push(await openUdpSocket());
+    try {
+      (helpers.at(-1) ?? socket).addMembership(group, address);
+      joined++;
+    } catch (error) {
+      failure = `${group} on ${address}: ${(error as Error).message}`;
+    }
+  }
+  if (joined > 0 || wanted.length === 0) return helpers;
+  await Promise.all(helpers.map(closeUdpSocket));
+  throw new UnavailableError(`Multicast group ${failure}; name an interface that carries multicast`);
 }
 
 export function closeUdpSocket(socket: Socket): Promise<void> {

@@ -30,7 +30,7 @@ else if (inOwnNetwork(import.meta.url)) {
     beforeAll(async () => {
       network = await NetworkNamespace.open();
       receiver = createReceiver(
-        { sacn: SACN_UNIVERSES, artnet: [SENT.artnet.universe, 20], interface: HERE },
+        { sacn: SACN_UNIVERSES, artnet: [SENT.artnet.universe, 20] },
         { now: monotonic, ownCids, artnetPort },
       );
       await receiver.start();
@@ -91,7 +91,7 @@ else if (inOwnNetwork(import.meta.url)) {
     it("our own sACN does not come back as a desk", async () => {
       const rig = new DmxRig([7, 8]);
       rig.set(8, 99, 99);
-      const config = SacnConfig.parse({ type: "sacn", interface: HERE });
+      const config = SacnConfig.parse({ type: "sacn" });
       const output = createSacnOutput(config, contextWith(rig));
       await output.start();
       const frames = playFrames(output);

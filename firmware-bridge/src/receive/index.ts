@@ -12,7 +12,7 @@ export const ReceiveConfig = z.strictObject({
   sacn: z.array(z.int().min(1).max(63999)).max(1024).default([]),
   /** Universes of a desk to merge with, over Art-Net; universe 1 is 0:0:0 (net:sub-net:universe). */
   artnet: z.array(z.int().min(1).max(32768)).max(1024).default([]),
-  /** Interface on which sACN multicast is joined, by name (`eth0`) or by its IPv4 address. */
+  /** Interface on which sACN multicast is joined, by name (`eth0`) or by its IPv4 address; all when left out. */
   interface: z.string().min(1).max(64).optional(),
 });
 export type ReceiveConfig = z.infer<typeof ReceiveConfig>;

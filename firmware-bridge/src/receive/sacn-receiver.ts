@@ -1,21 +1,19 @@
 /** sACN that others send into universes for the merge: sequence, priority, loss and end of stream by E1.31. */
 import type { Socket } from "node:dgram";
+import { listeningAddresses } from "../local-interface.js";
 import { decodeSacn, multicastAddress, SACN_PORT } from "../outputs/sacn/sacn-packet.js";
-import { closeUdpSocket, openUdpSocket, type UdpSocketOptions } from "../udp-socket.js";
+import { closeUdpSocket, joinGroups, openUdpSocket } from "../udp-socket.js";
 import type { DmxReceiver, IncomingUniverse } from "./incoming-universe.js";
 import { SourceTable } from "./source-table.js";
 
 /** Network data loss [E1.31 6.7.1]. */
 const LOSS_S = 2.5;
-/** Linux lets one socket join 20 groups (igmp_max_memberships); which socket joined does not matter to who hears. */
-const GROUPS_PER_SOCKET = 20;
-
 export interface SacnReceiverOptions {
   /** Universes to join and keep, 1..63999. */
   universes: readonly number[];
   /** Monotonic seconds. */
   now(): number;
-  /** IPv4 address of the interface to join on; the system's choice by default. */
+  /** IPv4 address of the interface to join on; every one but the loopback by default. */
   interfaceAddress?: string | undefined;
   /** Component identifiers (32 hexadecimal digits) of our own outputs, whose packets come back by multicast. */
   ownCids: ReadonlySet<string>;
@@ -33,13 +31,14 @@ export class SacnReceiver implements DmxReceiver {
   }
 
   async start(): Promise<void> {
+    const socket = await openUdpSocket({ port: SACN_PORT, shared: true });
+    socket.on("error", () => {}); // of one packet: the next one is read all the same
+    socket.on("message", (bytes) => this.#receive(bytes));
+    this.#sockets = [socket];
     try {
-      const socket = await this.#open({ port: SACN_PORT, shared: true }, (bytes) => this.#receive(bytes));
       const groups = [...new Set(this.#options.universes)].map(multicastAddress);
-      for (let i = 0; i < groups.length; i += GROUPS_PER_SOCKET) {
-        const member = i === 0 ? socket : await this.#open({}); // hears nothing itself
-        this.#join(member, groups.slice(i, i + GROUPS_PER_SOCKET));
-      }
+      const interfaceAddresses = listeningAddresses(this.#options.interfaceAddress);
+      this.#sockets.push(...(await joinGroups(socket, { groups, interfaceAddresses })));
     } catch (error) {
       await this.stop();
       throw error;
@@ -53,25 +52,6 @@ export class SacnReceiver implements DmxReceiver {
 
   universe(n: number): readonly IncomingUniverse[] {
     return this.#table.universe(n);
-  }
-
-  async #open(options: UdpSocketOptions, heard?: (bytes: Uint8Array) => void): Promise<Socket> {
-    const socket = await openUdpSocket(options);
-    socket.on("error", () => {}); // of one packet: the next one is read all the same
-    if (heard) socket.on("message", heard);
-    this.#sockets.push(socket);
-    return socket;
-  }
-
-  /** Without a route for multicast, unicast packets still come. */
-  #join(member: Socket, groups: readonly string[]): void {
-    for (const group of groups) {
-      try {
-        member.addMembership(group, this.#options.interfaceAddress);
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "ENODEV") throw error;
-      }
-    }
   }
 
   #receive(bytes: Uint8Array): void {

@@ -1,10 +1,12 @@
 /** The local network into the sACN sources in it: what they list, and what they are seen to send. */
+import type { Socket } from "node:dgram";
 import { setTimeout } from "node:timers/promises";
+import { listeningAddresses } from "../local-interface.js";
 import { DISCOVERY_UNIVERSE, decodeSacn, multicastAddress, SACN_PORT } from "../outputs/sacn/sacn-packet.js";
-import { closeUdpSocket, openUdpSocket } from "../udp-socket.js";
+import { closeUdpSocket, joinGroups, openUdpSocket } from "../udp-socket.js";
 import type { ScanResult } from "./scan-result.js";
 
-/** Sources that list nothing are seen when they send one of the first universes; Linux lets a socket join 20 groups. */
+/** Sources that list nothing are seen when they send one of the first universes. */
 const WATCHED_UNIVERSES = 18;
 /** A stranger can invent sources. */
 const MAX_SOURCES = 256;
@@ -17,19 +19,21 @@ interface Source {
   priorities: Set<number>;
 }
 
-/** Sources list their universes every 10 s: a shorter scan may miss some. Throws UnavailableError without UDP port 5568. */
+/** Sources list their universes every 10 s: a shorter scan may miss some. Throws UnavailableError without UDP port 5568 or without multicast. */
 export async function scanSacn(options: { seconds: number; interfaceAddress?: string }): Promise<ScanResult[]> {
   const sources = new Map<string, Source>();
   const socket = await openUdpSocket({ port: SACN_PORT, shared: true });
+  let helpers: Socket[] = [];
   try {
     socket.on("error", () => {}); // of one packet
     socket.on("message", (bytes, { address }) => heard(sources, bytes, address));
     const watched = Array.from({ length: WATCHED_UNIVERSES }, (_, i) => i + 1);
-    for (const universe of [DISCOVERY_UNIVERSE, ...watched])
-      socket.addMembership(multicastAddress(universe), options.interfaceAddress);
+    const groups = [DISCOVERY_UNIVERSE, ...watched].map(multicastAddress);
+    const interfaceAddresses = listeningAddresses(options.interfaceAddress);
+    helpers = await joinGroups(socket, { groups, interfaceAddresses });
     await setTimeout(options.seconds * 1000);
   } finally {
-    await closeUdpSocket(socket);
+    await Promise.all([socket, ...helpers].map(closeUdpSocket));
   }
   return [...sources.values()].map(described);
 }

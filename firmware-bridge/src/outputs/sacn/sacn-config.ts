@@ -15,7 +15,7 @@ export const SacnConfig = z.strictObject({
   sourceName: z.string().min(1).max(63).default("Tactus"),
   /** Receivers by name or address (unicast); multicast when empty. */
   hosts: z.array(z.string().min(1).max(253)).max(64).default([]),
-  /** Interface for multicast, by name (`eth0`) or by its IPv4 address; the system's choice when left out. */
+  /** Interface for multicast, by name (`eth0`) or by its IPv4 address; where there are several, name it. */
   interface: z.string().min(1).max(64).optional(),
   /** Frames a second, at most 44, which is all that DMX carries; a frame on a beat comes besides. */
   frameRateHz: z.number().min(1).max(MAX_FRAME_RATE_HZ).default(40),

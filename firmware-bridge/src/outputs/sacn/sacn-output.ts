@@ -1,6 +1,6 @@
 /** Rendered universes into sACN streams: multicast or unicast, with priority, sync, discovery and a clean end. */
 import { join } from "node:path";
-import { addressOfInterface } from "../../local-interface.js";
+import { addressOfInterface, sendingAddress } from "../../local-interface.js";
 import { closeUdpSocket, openUdpSocket } from "../../udp-socket.js";
 import type { BeatCue, BeatPose, Output, OutputContext, OutputHealth, OutputMode } from "../output.js";
 import { HostAddresses } from "../streaming/host-addresses.js";
@@ -66,7 +66,7 @@ export class SacnOutput implements Output {
   }
 
   async start(): Promise<void> {
-    const interfaceAddress = addressOfInterface(this.#config.interface);
+    const interfaceAddress = sendingAddress(addressOfInterface(this.#config.interface));
     const socket = await openUdpSocket({ interfaceAddress, multicastTtl: this.#config.ttl });
     socket.on("error", (error) => this.#sender.failed(error));
     this.#close = () => closeUdpSocket(socket);
