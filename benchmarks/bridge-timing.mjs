@@ -170,7 +170,7 @@ function report({ heard, rises, from, to }) {
     0.5,
   );
   console.log(
-    `${dues.length} beats announced, ${inside} pulses seen, ${dues.length - matched.length} beats without one`,
+    `${dues.length} beats announced, ${inside} pulses seen; ${dues.length - matched.length} beats moved by more than ${MATCH_MS} ms after the beat clock had filled them`,
   );
   console.log("|error| ms      p50      p95      p99      max   median (signed)");
   console.log(`       ${[0.5, 0.95, 0.99, 1].map((q) => ms(quantile(matched, q))).join(" ")} ${ms(bias)}`);

@@ -32,7 +32,7 @@ export async function runMetronome(options: MetronomeOptions): Promise<void> {
   const decide = () => {
     if (output.schedule.decide(room.facts, now())) output.output.mode(output.schedule.mode);
   };
-  const loop = new FiringLoop({ now, onTurn: decide });
+  const loop = new FiringLoop({ now, onTurn: decide, energyAt: () => undefined });
   await output.start();
   loop.add(output);
   loop.start();

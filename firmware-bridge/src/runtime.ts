@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { type Clock, type OverrideAction, systemClock } from "@tactus/shared";
 import type { BridgeConfig } from "./config.js";
 import { BeatFeed } from "./feed/beat-feed.js";
+import { LiveEnergy } from "./feed/live-energy.js";
 import { NO_RIG } from "./no-rig.js";
 import type { OutputHost } from "./output-kinds.js";
 import { artnetPort } from "./outputs/artnet/index.js";
@@ -28,6 +29,7 @@ export class Bridge {
   readonly #options: BridgeOptions;
   readonly #now: () => number;
   readonly #room = new RoomWatch();
+  readonly #energy = new LiveEnergy();
   readonly #loop: FiringLoop;
   readonly #feed: BeatFeed;
   readonly #reporter: OutputReporter<RunningOutput>;
@@ -39,7 +41,11 @@ export class Bridge {
     const { clock = systemClock } = options;
     this.#options = options;
     this.#now = () => clock.monotonic();
-    this.#loop = new FiringLoop({ now: this.#now, onTurn: (now) => this.#decide(now) });
+    this.#loop = new FiringLoop({
+      now: this.#now,
+      onTurn: (now) => this.#decide(now),
+      energyAt: (now) => this.#energy.at(now),
+    });
     this.#feed = this.#createFeed();
     this.#reporter = new OutputReporter({
       outputs: () => this.#outputs,
@@ -76,10 +82,11 @@ export class Bridge {
   }
 
   #createFeed(): BeatFeed {
-    const { mqtt } = this.#options.config;
+    const { mqtt, outputs, rig } = this.#options.config;
+    const enabled = Object.values(outputs).filter(({ enabled }) => enabled);
     return new BeatFeed({
       ...mqtt,
-      levels: false,
+      levels: enabled.length > 0 && (rig !== undefined || enabled.some(({ type }) => type === "wled")),
       mayWrite: mqtt.username !== undefined || mqtt.anonymousWrite,
       now: this.#now,
       log: this.#options.log,
@@ -96,7 +103,7 @@ export class Bridge {
         },
         onBlackout: (on) => this.#learn({ blackout: on }),
         onPresence: (online) => this.#learn({ online }),
-        onLevels: () => {},
+        onLevels: ({ bands }) => this.#energy.hear(bands, this.#now()),
         onLink: (up) => up && this.#reporter.again(),
         onDevice: () => this.#reporter.again(),
         onWatch: (watch) => this.#reporter.watch(watch),

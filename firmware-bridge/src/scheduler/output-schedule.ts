@@ -1,6 +1,6 @@
 /** Feed events and the time into what one output gets: its mode, its cues, its poses. Pure. */
 import type { AnnouncedBeat, GridReading } from "../feed/feed-event.js";
-import type { BeatCue, BeatPose, OutputMode } from "../outputs/output.js";
+import type { BeatCue, BeatPose, Energy, OutputMode } from "../outputs/output.js";
 import { BeatClock } from "./beat-clock.js";
 import { type CueCounts, type CueMode, CueScheduler } from "./cue-scheduler.js";
 import { OutputPolicy, type PolicyConfig, type RoomFacts } from "./output-policy.js";
@@ -58,11 +58,11 @@ export class OutputSchedule {
     return cue;
   }
 
-  /** What bytes that leave at `now` should show. */
-  pose(now: number): BeatPose {
+  /** What bytes that leave at `now` should show. `energy`: fresher than that of the last beat. */
+  pose(now: number, energy?: Energy): BeatPose {
     const moving = MOVING.has(this.#mode);
     const reading = this.#clock.read(now + this.#cues.latency, this.#cues.expected(), moving);
-    return { ...reading, mode: this.#mode, level: this.#level };
+    return { ...reading, energy: energy ?? reading.energy, mode: this.#mode, level: this.#level };
   }
 
   get mode(): OutputMode {

@@ -1,5 +1,5 @@
 /** Schedules and the time into calls of the outputs: cues at their instants, frames at their rate and on every beat. */
-import type { Output } from "../outputs/output.js";
+import type { Energy, Output } from "../outputs/output.js";
 import type { OutputSchedule } from "../scheduler/output-schedule.js";
 import { FiringJitter } from "./firing-jitter.js";
 import { PreciseTimer, type Wake } from "./precise-timer.js";
@@ -36,6 +36,8 @@ export interface FiringLoopOptions {
   now: () => number;
   /** Before anything is fired in a turn: bring the schedules' modes up to date. */
   onTurn: (now: number) => void;
+  /** Loudness by band at that instant; undefined = as at the last beat. */
+  energyAt: (now: number) => Energy | undefined;
 }
 
 export class FiringLoop {
@@ -113,7 +115,7 @@ export class FiringLoop {
   #frame(lane: Lane, now: number): void {
     const { output, schedule } = lane.fired;
     const interval = 1 / output.frameRateHz;
-    output.frame(schedule.pose(now));
+    output.frame(schedule.pose(now, this.#options.energyAt(now)));
     const onTime = lane.frameAt + interval;
     lane.frameAt = onTime > now && onTime < now + interval ? onTime : now + interval;
   }
