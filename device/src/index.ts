@@ -2,4 +2,4 @@ export { registerDeviceCommands } from "./cli.js";
 export { DeviceConfig, loadConfig } from "./config.js";
 export { DEFAULT_MODEL_DIR } from "./default-model.js";
 export type { GridEvent, GridState, OverrideResult } from "./grid/grid-event.js";
-export type { BeatPipeline, Hop, OpenPipeline, PipelineOptions } from "./pipeline.js";
+export type { BeatPipeline, OpenPipeline, PipelineOptions, Step } from "./pipeline.js";

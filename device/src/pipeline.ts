@@ -7,7 +7,7 @@ import { GainControl } from "./frontend/gain-control.js";
 import { MelFrontend } from "./frontend/log-mel.js";
 import { BeatGrid } from "./grid/beat-grid.js";
 import type { GridEvent, GridState, OverrideResult } from "./grid/grid-event.js";
-import type { ActivationModel } from "./model/activation-model.js";
+import type { Activation, ActivationModel } from "./model/activation-model.js";
 import { loadArtifact } from "./model/artifact.js";
 import { OnnxModel } from "./model/onnx-model.js";
 
@@ -23,26 +23,28 @@ export interface PipelineOptions {
   decoder?: Partial<DecoderOptions>;
 }
 
-/** Everything known after one hop of 20 ms. Valid during the call only: buffers are reused. */
-export interface Hop {
-  /** Stream seconds at the end of the hop: the newest sound heard. */
+/** Everything known after one step of the model: a few hops of 20 ms. Valid during the call only: buffers are reused. */
+export interface Step {
+  /** Stream seconds at the end of the newest hop: the newest sound heard. */
   time: number;
-  beat: number;
-  downbeat: number;
-  /** Linear mel magnitudes before gain control, 64 values. */
-  magnitudes: Float32Array;
+  /** Stream seconds that the first activation speaks of: a network may want to hear a little past the beat. */
+  from: number;
+  /** One per hop, oldest first. */
+  activations: readonly Activation[];
+  /** Linear mel magnitudes before gain control, 64 values a hop, oldest first. */
+  magnitudes: readonly Float32Array[];
   music: boolean;
   events: GridEvent[];
-  /** Milliseconds spent by stage. */
+  /** Milliseconds spent by stage, of all hops of the step. */
   spent: { frontend: number; model: number; decoder: number };
 }
 
 export interface BeatPipeline {
-  /** Feed any number of samples; resolves when every whole hop in them has been heard. Calls must not overlap. */
+  /** Feed any number of samples; resolves when every whole step in them has been heard. Calls must not overlap. */
   push(samples: Float32Array): Promise<void>;
   /** `samples` sample frames are missing from the stream: time goes on, state is kept when the gap is short. */
   skip(samples: number): void;
-  /** The grid at this stream time. Allocates; not for every hop. */
+  /** The grid at this stream time. Allocates; not for every step. */
   state(): GridState;
   /** Apply the operator's hand. `at` is the stream time it refers to (now, or an earlier tap). */
   override(action: OverrideAction, at: number, by: string): OverrideResult;
@@ -52,10 +54,10 @@ export interface BeatPipeline {
   close(): Promise<void>;
 }
 
-export type OpenPipeline = (options: PipelineOptions, onHop: (hop: Hop) => void) => Promise<BeatPipeline>;
+export type OpenPipeline = (options: PipelineOptions, onStep: (step: Step) => void) => Promise<BeatPipeline>;
 
 /** Opens the model; throws InputError when the artifact is missing or not what its manifest says. */
-export const openPipeline: OpenPipeline = async (options, onHop) => {
+export const openPipeline: OpenPipeline = async (options, onStep) => {
   const artifact = await loadArtifact(options.artifactDir);
   const model = await OnnxModel.open(artifact);
   const tracker = new BeatTracker(artifact.manifest.decoder, { ...DECODER_DEFAULTS, ...options.decoder });
@@ -64,8 +66,11 @@ export const openPipeline: OpenPipeline = async (options, onHop) => {
     freeze: (options.freezeMs ?? 100) / 1000,
     session: options.session ?? "file",
   });
-  return new StreamPipeline(model, tracker, grid, onHop);
+  return new StreamPipeline(model, tracker, grid, onStep, artifact.manifest.decoder.timeOffsetFrames);
 };
+
+/** An activation without look-ahead speaks of sound half a hop before its frame's index (models/beat_model/targets.py). */
+const HALF_A_HOP = 0.5;
 
 /** A longer gap in the stream makes the past worthless, frames. */
 const FORGET_FRAMES = 2 * FPS;
@@ -74,32 +79,35 @@ class StreamPipeline implements BeatPipeline {
   private readonly frontend = new MelFrontend();
   private readonly gain = new GainControl();
   private readonly gate = new MusicGate();
-  private readonly features = new Float32Array(BANDS);
+  private readonly features: Float32Array;
+  private readonly magnitudes: Float32Array[];
+  /** Hops that wait for the step to be full. */
+  private waiting = 0;
   private frame = 0;
   private silentFrames = 0;
-  private readonly hop: Hop = {
-    time: 0,
-    beat: 0,
-    downbeat: 0,
-    magnitudes: this.frontend.magnitudes,
-    music: false,
-    events: [],
-    spent: { frontend: 0, model: 0, decoder: 0 },
-  };
+  private readonly result: Step;
 
   constructor(
     private readonly model: ActivationModel,
     private readonly tracker: BeatTracker,
     private readonly grid: BeatGrid,
-    private readonly onHop: (hop: Hop) => void,
-  ) {}
+    private readonly onStep: (step: Step) => void,
+    private readonly timeOffsetFrames: number,
+  ) {
+    this.features = new Float32Array(model.stepFrames * BANDS);
+    this.magnitudes = Array.from({ length: model.stepFrames }, () => new Float32Array(BANDS));
+    const spent = { frontend: 0, model: 0, decoder: 0 };
+    this.result = { time: 0, from: 0, activations: [], magnitudes: this.magnitudes, music: false, events: [], spent };
+  }
 
   async push(samples: Float32Array): Promise<void> {
     let from = 0;
     while (from < samples.length) {
       const begun = performance.now();
       from += this.frontend.take(samples, from);
-      if (this.frontend.frameReady()) await this.hear(begun);
+      if (this.frontend.frameReady()) this.collect();
+      this.result.spent.frontend += performance.now() - begun;
+      if (this.waiting === this.model.stepFrames) await this.step();
     }
   }
 
@@ -107,12 +115,14 @@ class StreamPipeline implements BeatPipeline {
     const frames = Math.round(samples / HOP_SAMPLES);
     this.frame += frames;
     if (frames < FORGET_FRAMES) return;
+    this.frame += this.waiting;
+    this.waiting = 0;
     this.model.reset();
     this.tracker.reset();
   }
 
   state(): GridState {
-    return { ...this.grid.state(), alternatives: this.hop.music ? this.tracker.alternatives() : [] };
+    return { ...this.grid.state(), alternatives: this.result.music ? this.tracker.alternatives() : [] };
   }
 
   override(action: OverrideAction, at: number, by: string): OverrideResult {
@@ -131,24 +141,41 @@ class StreamPipeline implements BeatPipeline {
     return this.model.close();
   }
 
-  private async hear(begun: number): Promise<void> {
-    const { hop, features, frontend } = this;
-    this.gain.apply(frontend.magnitudes, features, 0);
+  private collect(): void {
+    const { magnitudes } = this.frontend;
+    (this.magnitudes[this.waiting] as Float32Array).set(magnitudes);
+    this.gain.apply(magnitudes, this.features, this.waiting * BANDS);
+    this.waiting++;
+  }
+
+  private async step(): Promise<void> {
+    const { result } = this;
     const atModel = performance.now();
-    const activation = await this.model.step(features);
+    const activations = await this.model.step(this.features);
     const atDecoder = performance.now();
-    hop.music = this.gate.step(level(frontend.magnitudes), activation.music);
-    this.freshStart(hop.music);
-    const estimate = this.tracker.step(activation, this.frame);
-    this.frame++;
-    hop.time = this.frame / FPS;
-    hop.beat = activation.beat;
-    hop.downbeat = activation.downbeat;
-    hop.events = this.grid.advance(hop.time, hop.music, estimate);
-    hop.spent.frontend = atModel - begun;
-    hop.spent.model = atDecoder - atModel;
-    hop.spent.decoder = performance.now() - atDecoder;
-    this.onHop(hop);
+    this.waiting = 0;
+    this.listen(activations);
+    const estimate = this.tracker.step(activations, this.frame);
+    result.from = (this.frame - HALF_A_HOP + this.timeOffsetFrames) / FPS;
+    this.frame += activations.length;
+    result.time = this.frame / FPS;
+    result.activations = activations;
+    result.events = this.grid.advance(result.time, result.music, estimate);
+    result.spent.model = atDecoder - atModel;
+    result.spent.decoder = performance.now() - atDecoder;
+    this.onStep(result);
+    result.spent.frontend = 0;
+  }
+
+  /** Is there music? */
+  private listen(activations: readonly Activation[]): void {
+    for (let k = 0; k < activations.length; k++) {
+      this.result.music = this.gate.step(
+        level(this.magnitudes[k] as Float32Array),
+        (activations[k] as Activation).music,
+      );
+      this.freshStart(this.result.music);
+    }
   }
 
   /** After a real pause the old tempo is no evidence for the new piece. */

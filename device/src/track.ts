@@ -49,8 +49,8 @@ export async function trackFiles(files: readonly string[], options: TrackOptions
 async function trackFile(file: string, options: TrackOptions & { named: boolean }): Promise<string> {
   const { format, freezeMs, leadMs, artifactDir, named } = options;
   const output = new TrackOutput({ format, freezeMs, ...(named ? { file } : {}) });
-  const pipeline = await openPipeline({ artifactDir, leadMs, freezeMs }, (hop) => {
-    for (const event of hop.events) output.add(event);
+  const pipeline = await openPipeline({ artifactDir, leadMs, freezeMs }, (step) => {
+    for (const event of step.events) output.add(event);
   });
   try {
     const audio = await decodeAudio(file);

@@ -14,7 +14,7 @@ from beat_model.network import HEADS
 from beat_model.targets import frame_targets
 
 # How often each source is drawn, relative to its hours.
-SOURCE_WEIGHT = {"negatives": 0.6, "procedural": 1.0, "mma": 1.0, "loops": 0.8, "scores": 0.8, "free_labelled": 3.0}
+SOURCE_WEIGHT = {"negatives": 0.6, "loops": 0.8, "scores": 0.8, "free_music": 3.0, "free_labelled": 3.0}
 
 
 @dataclass
@@ -30,14 +30,17 @@ class Item:
         return self.stems.shape[1]
 
 
-def load_items(split: str, sources: list[str] | None = None, limit: int | None = None) -> list[Item]:
-    """Every cached item of a split that has a label, sorted by path."""
+def load_items(
+    split: str, sources: list[str] | None = None, limit: int | None = None, unlabelled: bool = False
+) -> list[Item]:
+    """Every cached item of a split that has a label (or is there for a teacher to label), sorted by path."""
     items = []
+    wanted = ("exact", "pseudo", "none", *(("unlabelled",) if unlabelled else ()))
     for path in sorted((cache_dir() / "items").glob("*/*.npz")):
         if ".partial" in path.name or (sources and path.parent.name not in sources):
             continue
         meta, arrays = load_item(path)
-        if meta.split == split and meta.label in ("exact", "pseudo", "none") and arrays["stems"].shape[1] > 3 * FPS:
+        if meta.split == split and meta.label in wanted and arrays["stems"].shape[1] > 3 * FPS:
             items.append(Item(meta, **arrays))
         if limit and len(items) >= limit:
             break
@@ -58,7 +61,8 @@ class Clip:
 class ClipMaker:
     """Draws clips: music (stems or finished mix), negatives, splices of both."""
 
-    def __init__(self, items: list[Item], frames: int, seed: int, strength: float = 1.0):
+    def __init__(self, items: list[Item], frames: int, seed: int, strength: float = 1.0, lookahead: int = 0):
+        self.lookahead = lookahead
         self.rng = np.random.default_rng(seed)
         self.frames, self.strength = frames, strength
         self.music = [item for item in items if item.meta.label != "none"]
@@ -69,7 +73,7 @@ class ClipMaker:
         """Features (size, frames, 64), targets and weights (size, frames, heads), float32."""
         clips = [self.clip() for _ in range(size)]
         features = np.stack([compress(agc(clip.magnitude)) for clip in clips])
-        targets = np.stack([frame_targets(c.beats, c.beat_in_bar, c.music) for c in clips])
+        targets = np.stack([frame_targets(c.beats, c.beat_in_bar, c.music, self.lookahead) for c in clips])
         return features, targets, np.stack([clip.known for clip in clips])
 
     def clip(self) -> Clip:
@@ -99,6 +103,8 @@ class ClipMaker:
         known = np.ones((length, len(HEADS)), np.float32)
         if not np.any(item.beat_in_bar == 1):
             known[:, HEADS.index("downbeat")] = 0
+        if item.meta.label == "unlabelled":
+            known[:, [HEADS.index(head) for head in HEADS if head != "music"]] = 0
         clip = Clip(magnitude, times[inside], item.beat_in_bar[inside], np.ones(length, np.float32), known)
         if length < frames:
             clip = _join(clip, self.song(frames - length) if rng.random() < 0.5 else self.negative(frames - length))

@@ -1,4 +1,4 @@
-"""Feature frames into activations: a dilated convolutional network and the one-frame streaming form of its causal kind."""
+"""Feature frames into activations: a dilated convolutional network and the streaming form of its causal kind."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from beat_model.frontend import BANDS
 
 HEADS = ("beat", "downbeat", "beat_in_100ms", "beat_in_200ms", "music")
+STEP_FRAMES = 2  # frames per call on a device: a call costs more than what it computes
 CONTEXT = 4  # feature frames the first layer sees: three taps of the differenced features
 DILATIONS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512)
 
@@ -46,6 +47,7 @@ class BeatNetwork(nn.Module):
     """Log-mel after gain control (batch, frames, 64) -> logits (batch, frames, heads).
 
     Not causal: the teacher, and the network for whole files. It sees as far ahead as back.
+    `lookahead`: the beat and downbeat of frame t speak of frame t - lookahead.
     """
 
     def __init__(
@@ -54,9 +56,11 @@ class BeatNetwork(nn.Module):
         dilations: tuple[int, ...] = DILATIONS,
         dropout: float = 0.1,
         causal: bool = True,
+        lookahead: int = 0,
     ):
         super().__init__()
         self.channels, self.dilations, self.causal = channels, tuple(dilations), causal
+        self.lookahead = lookahead
         self.register_buffer("mean", torch.zeros(BANDS))
         self.register_buffer("scale", torch.ones(BANDS))
         self.front = nn.Linear(3 * 2 * BANDS, channels)
@@ -79,46 +83,60 @@ class BeatNetwork(nn.Module):
 
 
 class StreamingStep(nn.Module):
-    """One frame. Host-kept state: the last CONTEXT feature frames and the layer inputs of earlier frames.
+    """`frames` frames at once. Host-kept state: the feature frames before them and the layer inputs of earlier frames.
 
-    features (CONTEXT, 64), delayed (layers, 2, channels) [2·dilation ago, dilation ago]
-    -> activations (heads,), columns (layers, channels): this frame's layer inputs, for the host's ring buffers.
+    features (CONTEXT - 1 + frames, 64), delayed (layers * frames, 2 * channels): for each layer and new frame the layer's
+    inputs 2·dilation and dilation frames earlier side by side, zeros where that is one of the new frames
+    -> activations (frames, heads), columns (layers * frames, channels): the new frames' layer inputs, for the host's rings.
     """
 
-    def __init__(self, network: BeatNetwork):
+    def __init__(self, network: BeatNetwork, frames: int = STEP_FRAMES):
         super().__init__()
-        self.network = network
+        self.network, self.frames = network, frames
 
     def forward(self, features: Tensor, delayed: Tensor) -> tuple[Tensor, Tensor]:
-        net = self.network
-        x = F.relu(net.front(net._inputs(features).unsqueeze(0)))
+        net, frames = self.network, self.frames
+        context = torch.stack([features[k : k + CONTEXT] for k in range(frames)])
+        x = F.relu(net.front(net._inputs(context)))
         columns = []
-        for index, block in enumerate(net.blocks):
+        for block, past in zip(net.blocks, delayed.split(frames), strict=True):
             columns.append(x)
-            x = block.step(delayed[index, 0:1], delayed[index, 1:2], x)
-        return torch.sigmoid(net.heads(x))[0], torch.cat(columns, dim=0)
+            for tap, lag in ((0, 2 * block.dilation), (1, block.dilation)):
+                if lag < frames:  # what the tap looks back at is among the new frames
+                    shifted = F.pad(x[: frames - lag], (0, 0, lag, 0))
+                    past = past + F.pad(shifted, (tap * net.channels, (1 - tap) * net.channels))
+            hidden = F.elu(block.taps(torch.cat([past, x], dim=-1)))
+            x = x + block.mix(hidden)
+        return torch.sigmoid(net.heads(x)), torch.cat(columns, dim=0)
 
 
 class HostState:
-    """What the host does between frames, in Python: the reference for the TypeScript ring buffers."""
+    """What the host does between steps, in Python: the reference for the TypeScript ring buffers."""
 
-    def __init__(self, channels: int, dilations: tuple[int, ...]):
-        self.dilations = dilations
-        self.context = torch.zeros(CONTEXT, BANDS)
+    def __init__(self, channels: int, dilations: tuple[int, ...], frames: int = STEP_FRAMES):
+        self.dilations, self.frames, self.channels = dilations, frames, channels
+        self.context = torch.zeros(CONTEXT - 1 + frames, BANDS)
         self.rings = [torch.zeros(2 * d, channels) for d in dilations]
         self.frame = 0
 
     def inputs(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        self.context = torch.cat([self.context[1:], features[None]])
-        delayed = torch.stack(
-            [
-                torch.stack([ring[self.frame % (2 * d)], ring[(self.frame + d) % (2 * d)]])
-                for ring, d in zip(self.rings, self.dilations, strict=True)
-            ]
-        )
-        return self.context, delayed
+        """features (frames, 64) of the new frames -> what StreamingStep takes."""
+        self.context = torch.cat([self.context[self.frames :], features])
+        rows = [
+            torch.cat([self._past(layer, k, 2 * d), self._past(layer, k, d)])
+            for layer, d in enumerate(self.dilations)
+            for k in range(self.frames)
+        ]
+        return self.context, torch.stack(rows)
+
+    def _past(self, layer: int, k: int, lag: int) -> Tensor:
+        if lag <= k:
+            return torch.zeros(self.channels)
+        ring = self.rings[layer]
+        return ring[(self.frame + k - lag) % len(ring)]
 
     def keep(self, columns: Tensor) -> None:
-        for ring, d, column in zip(self.rings, self.dilations, columns, strict=True):
-            ring[self.frame % (2 * d)] = column
-        self.frame += 1
+        for layer, ring in enumerate(self.rings):
+            for k in range(self.frames):
+                ring[(self.frame + k) % len(ring)] = columns[layer * self.frames + k]
+        self.frame += self.frames

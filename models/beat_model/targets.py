@@ -10,7 +10,7 @@ from beat_model.network import HEADS
 # A beat at b seconds is first fully visible about half a frame later (Hann tail), at frame 50 b + 0.5.
 LATENCY_FRAMES = 0.5
 HALF_WIDTH = 1.6  # frames over which a soft target falls to zero
-LOOKAHEAD_FRAMES = {"beat": 0, "downbeat": 0, "beat_in_100ms": 5, "beat_in_200ms": 10}
+AHEAD_FRAMES = {"beat_in_100ms": 5, "beat_in_200ms": 10}
 
 
 def _soft(times: np.ndarray, frames: int, shift: float) -> np.ndarray:
@@ -25,8 +25,11 @@ def _soft(times: np.ndarray, frames: int, shift: float) -> np.ndarray:
     return target
 
 
-def frame_targets(beats: np.ndarray, beat_in_bar: np.ndarray, music: np.ndarray) -> np.ndarray:
-    """Beats (n,) s, their numbers (n,), music per frame (frames,) -> targets (frames, heads)."""
+def frame_targets(beats: np.ndarray, beat_in_bar: np.ndarray, music: np.ndarray, lookahead: int = 0) -> np.ndarray:
+    """Beats (n,) s, their numbers (n,), music per frame (frames,) -> targets (frames, heads).
+
+    `lookahead`: frames that the network hears past a beat before it has to say so.
+    """
     frames = len(music)
     out = np.zeros((frames, len(HEADS)), np.float32)
     for column, head in enumerate(HEADS):
@@ -34,5 +37,5 @@ def frame_targets(beats: np.ndarray, beat_in_bar: np.ndarray, music: np.ndarray)
             out[:, column] = music
             continue
         chosen = beats[beat_in_bar == 1] if head == "downbeat" else beats
-        out[:, column] = _soft(chosen, frames, LOOKAHEAD_FRAMES[head])
+        out[:, column] = _soft(chosen, frames, AHEAD_FRAMES.get(head, -lookahead))
     return out

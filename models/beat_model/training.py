@@ -29,6 +29,7 @@ class TrainOptions:
     frames: int = 1500
     channels: int = 64
     causal: bool = True
+    lookahead: int = 0
     learning_rate: float = 3e-3
     warm_up: int = 150
     dropout: float = 0.1
@@ -52,9 +53,27 @@ def beat_loss(logits: Tensor, targets: Tensor, known: Tensor) -> Tensor:
     return (loss * weight).sum() / weight.sum().clamp(min=1)
 
 
+TAUGHT = ("beat", "downbeat")
+
+
+def taught_loss(logits: Tensor, teacher: BeatNetwork, features: Tensor, lookahead: int) -> Tensor:
+    """Cross-entropy with what a teacher that hears the whole clip says of the same beats, (batch, frames, heads) -> scalar.
+
+    Hinton, Vinyals & Dean 2015. The teacher's probabilities carry its positive weights already.
+    """
+    columns = [HEADS.index(head) for head in TAUGHT]
+    with torch.no_grad(), torch.autocast(features.device.type, torch.bfloat16):
+        soft = torch.sigmoid(teacher(features).float())[..., columns]
+    frames = features.shape[1]
+    soft = F.pad(soft, (0, 0, lookahead, 0))[:, :frames]
+    loss = F.binary_cross_entropy_with_logits(logits[..., columns], soft, reduction="none")
+    weight = torch.tensor([HEAD_WEIGHT[head] for head in TAUGHT], device=features.device)
+    return (loss * weight)[:, WARM_UP_FRAMES + lookahead :].mean()
+
+
 def _produce(items: list[Item], options: TrainOptions, seed: int, queue: mp.Queue) -> None:
     torch.set_num_threads(1)
-    maker = ClipMaker(items, options.frames, seed, options.strength)
+    maker = ClipMaker(items, options.frames, seed, options.strength, options.lookahead)
     while True:
         features, targets, known = maker.batch(options.batch)
         queue.put((features.astype(np.float16), targets.astype(np.float16), known.astype(np.float16)))
@@ -84,7 +103,7 @@ class WeightAverage:
 
     def __init__(self, network: BeatNetwork, keep: float):
         self.keep, self.count = keep, 0
-        self.network = BeatNetwork(network.channels, network.dilations, 0.0, network.causal)
+        self.network = BeatNetwork(network.channels, network.dilations, 0.0, network.causal, network.lookahead)
         self.network.load_state_dict(network.state_dict())
 
     @torch.no_grad()
@@ -111,7 +130,7 @@ def development_loss(network: BeatNetwork, clips: list[Recording]) -> dict[str, 
     network.eval()
     sums: dict[str, list[float]] = {"beat": [], "downbeat": []}
     for _, features, beats, beat_in_bar in clips:
-        targets = torch.from_numpy(frame_targets(beats, beat_in_bar, np.ones(len(features), np.float32)))
+        targets = torch.from_numpy(frame_targets(beats, beat_in_bar, np.ones(len(features), np.float32), network.lookahead))
         logits = network(torch.from_numpy(features)[None])[0].float()
         for head in sums:
             if head == "downbeat" and not np.any(beat_in_bar == 1):
@@ -125,16 +144,17 @@ def development_loss(network: BeatNetwork, clips: list[Recording]) -> dict[str, 
 
 def save_checkpoint(network: BeatNetwork, path: Path, **about) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    form = {"channels": network.channels, "dilations": network.dilations, "causal": network.causal}
+    form = {name: getattr(network, name) for name in ("channels", "dilations", "causal", "lookahead")}
     torch.save({**form, "weights": network.state_dict(), "about": about}, path)
 
 
 def load_checkpoint(path: Path) -> BeatNetwork:
     saved = torch.load(path, map_location="cpu", weights_only=True)
-    network = BeatNetwork(saved["channels"], tuple(saved["dilations"]), 0.0, saved.get("causal", True))
+    form = (saved.get("causal", True), saved.get("lookahead", 0))
+    network = BeatNetwork(saved["channels"], tuple(saved["dilations"]), 0.0, *form)
     network.load_state_dict(saved["weights"])
     return network.eval()
 
 
-def training_items(options: TrainOptions) -> list[Item]:
-    return load_items("train", list(options.sources) or None)
+def training_items(options: TrainOptions, *, unlabelled: bool = False) -> list[Item]:
+    return load_items("train", list(options.sources) or None, unlabelled=unlabelled)

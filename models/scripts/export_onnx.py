@@ -15,7 +15,7 @@ from beat_model import training
 from beat_model.dataset import ClipMaker, load_items
 from beat_model.export import RunningStreams, export_float, quantize, write_manifest
 
-DECODER = {"timeOffsetFrames": 0.0, "confidence": {"bias": -1.147, "mass": 0.085, "long": -0.167, "short": 0.194, "hits": 1.59}}
+DECODER = {"confidence": {"bias": -1.147, "mass": 0.085, "long": -0.167, "short": 0.194, "hits": 1.59}}
 
 
 def calibration_streams(seed: int, count: int) -> list[np.ndarray]:
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--name", default="tactus-beat")
     parser.add_argument("--version", required=True)
     parser.add_argument("--float", action="store_true", help="keep float32: for comparison")
-    parser.add_argument("--decoder", type=Path, help="JSON with timeOffsetFrames and confidence weights")
+    parser.add_argument("--decoder", type=Path, help="JSON with confidence weights")
     args = parser.parse_args()
     network = training.load_checkpoint(args.checkpoint)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -45,6 +45,7 @@ def main() -> None:
         quantize(float_path, model_path, RunningStreams(network, calibration_streams(7, 24)), exclude=("heads",))
         float_path.unlink()
     decoder = json.loads(args.decoder.read_text()) if args.decoder else DECODER
+    decoder["timeOffsetFrames"] = -network.lookahead
     manifest = write_manifest(
         args.out,
         model_path,

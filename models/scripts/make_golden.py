@@ -32,26 +32,28 @@ def signal(seconds: float = 3.0) -> np.ndarray:
     return np.clip(out, -1, 1).astype(np.float32)
 
 
-def activations(artifact: Path, frames: np.ndarray) -> np.ndarray:
-    """Frame by frame through the shipped graph, state kept as the manifest says."""
+def activations(artifact: Path, stream: np.ndarray) -> np.ndarray:
+    """Step by step through the shipped graph, state kept as the manifest says; (frames, 64) -> (frames, heads)."""
     manifest = json.loads((artifact / "manifest.json").read_text())
     streaming = manifest["streaming"]
     session = onnxruntime.InferenceSession(str(artifact / manifest["file"]))
-    layers, channels = len(streaming["dilations"]), streaming["channels"]
+    step, layers, channels = streaming["frames"], len(streaming["dilations"]), streaming["channels"]
     past = np.zeros((0, layers, channels), np.float32)
-    context = np.zeros((streaming["context"], frames.shape[1]), np.float32)
+    context = np.zeros((streaming["context"] - 1 + step, stream.shape[1]), np.float32)
     out = []
-    for frame in frames:
-        context = np.concatenate([context[1:], frame[None]])
-        delayed = np.zeros((layers, 2, channels), np.float32)
+    for begin in range(0, len(stream) - step + 1, step):
+        context = np.concatenate([context[step:], stream[begin : begin + step]])
+        delayed = np.zeros((layers, step, 2, channels), np.float32)
         for layer, dilation in enumerate(streaming["dilations"]):
-            for slot, lag in enumerate((2 * dilation, dilation)):
-                if lag <= len(past):
-                    delayed[layer, slot] = past[-lag, layer]
-        values, columns = session.run(["activations", "columns"], {"features": context, "delayed": delayed})
-        past = np.concatenate([past, columns[None]])
+            for k in range(step):
+                for tap, lag in enumerate((2 * dilation, dilation)):
+                    if 0 <= begin + k - lag < begin:
+                        delayed[layer, k, tap] = past[begin + k - lag, layer]
+        feeds = {"features": context, "delayed": delayed.reshape(layers * step, 2 * channels)}
+        values, columns = session.run(["activations", "columns"], feeds)
+        past = np.concatenate([past, columns.reshape(layers, step, channels).transpose(1, 0, 2)])
         out.append(values)
-    return np.stack(out)
+    return np.concatenate(out)
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ def parse() -> tuple[argparse.Namespace, training.TrainOptions]:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--name", required=True, help="folder of the run")
     parser.add_argument("--from", dest="start", type=Path, help="checkpoint to go on from")
+    parser.add_argument("--teacher", type=Path, help="checkpoint of a network that looks ahead, whose opinion counts as much as the labels")
     parser.add_argument("--dev-real", type=Path, default=Path("../shared/dev-real"), help="recordings with human beats")
     parser.add_argument("--check-every", type=int, default=250)
     parser.add_argument("--threads", type=int, default=1)
@@ -50,10 +51,11 @@ def run(args: argparse.Namespace, options: training.TrainOptions) -> None:
     torch.manual_seed(options.seed)
     torch.set_num_threads(args.threads)
     device = torch.device(args.device)
-    items = training.training_items(options)
+    teacher = training.load_checkpoint(args.teacher).to(device) if args.teacher else None
+    items = training.training_items(options, unlabelled=teacher is not None)
     hours = sum(item.frames for item in items) / 50 / 3600
     print(f"{len(items)} items, {hours:.1f} h; {args.device}", flush=True)
-    network = BeatNetwork(options.channels, dropout=options.dropout, causal=options.causal)
+    network = BeatNetwork(options.channels, dropout=options.dropout, causal=options.causal, lookahead=options.lookahead)
     if args.start:
         network.load_state_dict(training.load_checkpoint(args.start).state_dict())
     else:
@@ -62,11 +64,11 @@ def run(args: argparse.Namespace, options: training.TrainOptions) -> None:
     average = training.WeightAverage(network, options.average)
     average.network.to(device)
     sets = {"real": recordings(args.dev_real), "rendered": recordings(cache_dir() / "rendered-dev")}
-    mlflow.log_params({**asdict(options), "items": len(items), "hours": round(hours, 2), "start": str(args.start)})
-    loop(args, options, network, average, items, sets, device)
+    mlflow.log_params({**asdict(options), "items": len(items), "hours": round(hours, 2), "start": str(args.start), "teacher": str(args.teacher)})
+    loop(args, options, network, average, teacher, items, sets, device)
 
 
-def loop(args, options, network, average, items, sets, device) -> None:
+def loop(args, options, network, average, teacher, items, sets, device) -> None:
     optimiser = torch.optim.AdamW(network.parameters(), lr=options.learning_rate, weight_decay=0.01)
     source = training.batches(items, options)
     folder = cache_dir() / "runs" / args.name
@@ -79,6 +81,8 @@ def loop(args, options, network, average, items, sets, device) -> None:
         with torch.autocast(device.type, torch.bfloat16):
             logits = network(features)
         loss = training.beat_loss(logits.float(), targets, known)
+        if teacher:
+            loss = 0.5 * loss + training.taught_loss(logits.float(), teacher, features, options.lookahead)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)

@@ -3,8 +3,8 @@ import type { BarPointerFilter } from "./bar-pointer-filter.js";
 import type { Cluster } from "./beat-hypothesis.js";
 
 const SWITCH_RATIO = 1.5;
-/** Read-outs in a row before the numbering changes. */
-const SWITCH_READS = 10;
+/** Filter frames for which another numbering must be the better one before it is taken. */
+const SWITCH_FRAMES = 20;
 
 export interface BarPlace {
   /** Number of the next beat, 1 = downbeat; 0 = unknown. */
@@ -41,8 +41,8 @@ export class BarHypothesis {
     this.current = this.places.findIndex((p) => p.beatsPerBar === beatsPerBar && p.beatInBar === next);
   }
 
-  /** Read the bar posterior around the beat hypothesis. */
-  update(next: Cluster): BarPlace {
+  /** `frames` filter frames went by: read the bar posterior around the beat hypothesis. */
+  update(next: Cluster, frames: number): BarPlace {
     const total = this.gather(next);
     let best = 0;
     for (let ring = 1; ring < this.share.length; ring++) {
@@ -51,7 +51,8 @@ export class BarHypothesis {
     if (this.current < 0) {
       this.current = best;
     } else if ((this.share[best] as number) > SWITCH_RATIO * (this.share[this.current] as number)) {
-      if (++this.doubt >= SWITCH_READS) {
+      this.doubt += frames;
+      if (this.doubt >= SWITCH_FRAMES) {
         this.current = best;
         this.doubt = 0;
       }

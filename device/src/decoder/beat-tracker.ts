@@ -33,7 +33,7 @@ export const DECODER_DEFAULTS: DecoderOptions = {
   tempoPreference: 1.5,
 };
 
-/** What the tracker thinks after a frame. Reused between frames. */
+/** What the tracker thinks after a step. Reused between frames. */
 export interface TrackerEstimate {
   /** Stream seconds of the next beat. */
   nextBeat: number;
@@ -85,21 +85,10 @@ export class BeatTracker {
     for (const part of [this.beats, this.bars, this.hypothesis, this.bar, this.confidence]) part.reset();
   }
 
-  /** One feature frame, number `frame` since the start of the stream. Realtime-safe. */
-  step(activation: Activation, frame: number): TrackerEstimate {
-    let evidence = 0;
-    for (let part = 1; part <= FILTER_RATIO; part++) {
-      const share = part / FILTER_RATIO;
-      const beat = this.previousBeat + share * (activation.beat - this.previousBeat);
-      const downbeat = this.previousDownbeat + share * (activation.downbeat - this.previousDownbeat);
-      evidence += this.beats.step(beat, downbeat);
-      this.bars.step(beat, downbeat);
-    }
-    this.previousBeat = activation.beat;
-    this.previousDownbeat = activation.downbeat;
-    this.confidence.hear(evidence, activation.beat, frame);
-    if (this.confidence.evidencePerSecond < LOST_EVIDENCE) this.restart();
-    this.readOut(frame);
+  /** The next feature frames, the first of them number `frame` since the start of the stream. Realtime-safe. */
+  step(activations: readonly Activation[], frame: number): TrackerEstimate {
+    for (let k = 0; k < activations.length; k++) this.hear(activations[k] as Activation, frame + k);
+    this.readOut(frame + activations.length - 1, activations.length);
     return this.estimate;
   }
 
@@ -113,16 +102,32 @@ export class BeatTracker {
     return this.confidence.features(this.hypothesis.committed.mass);
   }
 
+  private hear(activation: Activation, frame: number): void {
+    let evidence = 0;
+    for (let part = 1; part <= FILTER_RATIO; part++) {
+      const share = part / FILTER_RATIO;
+      const beat = this.previousBeat + share * (activation.beat - this.previousBeat);
+      const downbeat = this.previousDownbeat + share * (activation.downbeat - this.previousDownbeat);
+      evidence += this.beats.step(beat, downbeat);
+      this.bars.step(beat, downbeat);
+    }
+    this.previousBeat = activation.beat;
+    this.previousDownbeat = activation.downbeat;
+    this.confidence.hear(evidence, activation.beat, frame);
+    if (this.confidence.evidencePerSecond < LOST_EVIDENCE) this.restart();
+  }
+
   private restart(): void {
     this.beats.restart(RESTART_SHARE);
     this.bars.restart(RESTART_SHARE);
   }
 
-  private readOut(frame: number): void {
+  /** `frame` is the newest one, `heard` how many were heard since the last read-out. */
+  private readOut(frame: number, heard: number): void {
     const { estimate, hypothesis } = this;
     const { committed } = hypothesis;
     const before = committed.remaining;
-    hypothesis.update(FILTER_RATIO);
+    hypothesis.update(FILTER_RATIO * heard);
     if (committed.remaining > before + committed.interval / 2) {
       this.bar.beatPassed();
       this.confidence.beatPassed();
@@ -132,7 +137,7 @@ export class BeatTracker {
     estimate.uncertainty = committed.spread / FILTER_FPS;
     estimate.confidence = this.confidence.of(committed.mass);
     estimate.evidence = this.confidence.evidencePerSecond;
-    estimate.place = this.bar.update(committed);
+    estimate.place = this.bar.update(committed, FILTER_RATIO * heard);
   }
 }
 

@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { LatencyMeter } from "./latency-meter.js";
 
-const hop = (model: number) => ({ frontend: 0.1, model, decoder: 0.2 });
+const step = (model: number) => ({ frontend: 0.1, model, decoder: 0.2 });
 
 test("latency meter tells the middle, the tail and the worst", () => {
   const meter = new LatencyMeter();
 
-  for (let k = 0; k < 990; k++) meter.hop(hop(1));
-  for (let k = 0; k < 20; k++) meter.hop(hop(8));
+  for (let k = 0; k < 990; k++) meter.step(step(1), 1);
+  for (let k = 0; k < 20; k++) meter.step(step(8), 1);
   const { model } = meter.take();
 
   expect(model.p50).toBeGreaterThan(0.88);
@@ -20,10 +20,10 @@ test("latency meter tells the middle, the tail and the worst", () => {
 test("latency meter counts hops over 20 ms as late and keeps counting", () => {
   const meter = new LatencyMeter();
 
-  meter.hop(hop(25));
+  meter.step(step(25), 1);
   meter.take();
-  meter.hop(hop(25));
-  meter.hop(hop(1));
+  meter.step(step(25), 1);
+  meter.step(step(1), 1);
 
   expect(meter.hops).toBe(3);
   expect(meter.lateHops).toBe(2);
@@ -32,7 +32,7 @@ test("latency meter counts hops over 20 ms as late and keeps counting", () => {
 test("latency meter says 0 when nothing was measured", () => {
   const meter = new LatencyMeter();
 
-  meter.hop(hop(3));
+  meter.step(step(3), 1);
   meter.take();
 
   expect(meter.take().hop).toEqual({ p50: 0, p99: 0, max: 0 });

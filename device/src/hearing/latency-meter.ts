@@ -35,14 +35,15 @@ export class LatencyMeter {
     this.#stages.capture.add(ms);
   }
 
-  hop(spent: { frontend: number; model: number; decoder: number }): void {
+  /** `spent`: milliseconds by stage of a step of `hops` hops. */
+  step(spent: { frontend: number; model: number; decoder: number }, hops: number): void {
     const total = spent.frontend + spent.model + spent.decoder;
     this.#stages.frontend.add(spent.frontend);
     this.#stages.model.add(spent.model);
     this.#stages.decoder.add(spent.decoder);
     this.#stages.hop.add(total);
-    this.#hops++;
-    if (total > HOP_BUDGET_MS) this.#lateHops++;
+    this.#hops += hops;
+    if (total > HOP_BUDGET_MS) this.#lateHops += hops;
   }
 
   /** Since the last call; forgets the durations, keeps the counts. */

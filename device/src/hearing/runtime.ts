@@ -5,7 +5,7 @@ import { type Clock, ModelManifest, parseJsonAs, type TelemetryMessage } from "@
 import type { Logger } from "pino";
 import type { AudioSource, SampleBlock } from "../capture/audio-source.js";
 import type { DeviceConfig } from "../config.js";
-import type { Hop, OpenPipeline } from "../pipeline.js";
+import type { OpenPipeline, Step } from "../pipeline.js";
 import type { HearingFacts } from "../process-channel.js";
 import { AudioFeed, type OpenFormat } from "./audio-feed.js";
 import { BandLevels } from "./band-levels.js";
@@ -70,15 +70,15 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
   const beats = new BeatPublisher({ outlet, room, levels });
   const levelsOut = new LevelsPublisher({ outlet, room, levels, loudness });
   const activations = new ActivationPublisher({ outlet, room });
-  const onHop = (hop: Hop) => {
-    levels.update(hop.magnitudes);
-    for (const event of hop.events) beats.publish(event);
-    meter.hop(hop.spent);
-    levelsOut.hop();
-    activations.hop(hop);
+  const onStep = (step: Step) => {
+    for (const magnitudes of step.magnitudes) levels.update(magnitudes);
+    for (const event of step.events) beats.publish(event);
+    meter.step(step.spent, step.activations.length);
+    levelsOut.publish();
+    activations.publish(step);
   };
   const { leadMs, freezeMs } = config;
-  const pipeline = await options.openPipeline({ artifactDir, leadMs, freezeMs, session }, onHop);
+  const pipeline = await options.openPipeline({ artifactDir, leadMs, freezeMs, session }, onStep);
   const feed = new AudioFeed({ pipeline, openFormat, stream, clock, meter, loudness, conditions });
 
   const facts = new FactSheet({

@@ -11,8 +11,10 @@ export interface Activation {
 }
 
 export interface ActivationModel {
-  /** 64 feature values of the newest frame -> its activations. The returned object is reused. Calls must not overlap. */
-  step(features: Float32Array): Promise<Activation>;
+  /** Feature frames that one step takes. */
+  readonly stepFrames: number;
+  /** `stepFrames` new frames of 64 values -> their activations, oldest first. What is returned is reused. Calls must not overlap. */
+  step(features: Float32Array): Promise<readonly Activation[]>;
   /** Forget everything heard. */
   reset(): void;
   close(): Promise<void>;

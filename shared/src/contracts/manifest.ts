@@ -16,13 +16,15 @@ export const ModelManifest = z.object({
     bands: z.literal(64),
   }),
   /**
-   * The graph takes `features` [context, bands] (the newest frame last, zeros before the start) and `delayed`
-   * [layers, 2, channels] (the layer inputs 2·dilation and dilation frames ago, zeros at the start) and gives
-   * `activations` [heads], each in [0, 1], and `columns` [layers, channels]: the layer inputs of this frame, which
-   * the host keeps in ring buffers. All float32.
+   * One call hears `frames` new frames. The graph takes `features` [context - 1 + frames, bands] (the newest frame last,
+   * zeros before the start) and `delayed` [layers · frames, 2 · channels] (for each layer and new frame the layer's inputs
+   * 2·dilation and dilation frames earlier, side by side; zeros before the start, and where that is one of the new
+   * frames) and gives `activations` [frames, heads], each in [0, 1], and `columns` [layers · frames, channels]: the new
+   * frames' layer inputs, which the host keeps in ring buffers. All float32.
    */
   streaming: z.object({
     context: z.int().positive().max(16),
+    frames: z.int().positive().max(8),
     channels: z.int().positive().max(512),
     dilations: z.array(z.int().positive()).min(1).max(24),
     heads: z.array(z.string()).min(2).max(8),

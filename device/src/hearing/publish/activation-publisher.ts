@@ -1,10 +1,11 @@
-/** What the model sees of each hop into `activation` messages, ten a second, while somebody reads them. */
+/** What the model makes of each hop into `activation` messages, ten a second, while somebody reads them. */
 import type { ActivationMessage } from "@tactus/shared";
-import type { Hop } from "../../pipeline.js";
+import type { Step } from "../../pipeline.js";
 import type { RoomClock } from "../room-clock.js";
 import type { Outlet } from "./outlet.js";
 
 const FPS = 50;
+/** Five or a few more: whole steps of the model. */
 const FRAMES_PER_MESSAGE = 5;
 
 export interface ActivationPublisherParts {
@@ -23,12 +24,14 @@ export class ActivationPublisher {
   }
 
   /** Realtime-safe: allocates only when somebody reads, does not wait. */
-  hop(hop: Pick<Hop, "time" | "beat" | "downbeat">): void {
+  publish({ from, activations }: Pick<Step, "from" | "activations">): void {
     const { outlet, room } = this.#parts;
     if (!outlet.isRead("activation")) return;
-    if (this.#beat.length === 0) this.#from = hop.time;
-    this.#beat.push(probability(hop.beat));
-    this.#downbeat.push(probability(hop.downbeat));
+    if (this.#beat.length === 0) this.#from = from;
+    for (const { beat, downbeat } of activations) {
+      this.#beat.push(probability(beat));
+      this.#downbeat.push(probability(downbeat));
+    }
     if (this.#beat.length < FRAMES_PER_MESSAGE) return;
     const message: ActivationMessage = {
       v: 1,

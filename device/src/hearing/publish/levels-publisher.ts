@@ -1,4 +1,4 @@
-/** Loudness and bands of each hop into `levels` messages, 50 a second, while somebody reads them. */
+/** Loudness and bands of each step into `levels` messages, 25 a second, while somebody reads them. */
 import type { LevelsMessage } from "@tactus/shared";
 import type { BandLevels } from "../band-levels.js";
 import type { Loudness } from "../loudness.js";
@@ -19,8 +19,8 @@ export class LevelsPublisher {
     this.#parts = parts;
   }
 
-  /** After each hop. Realtime-safe: allocates one message when somebody reads, does not wait. */
-  hop(): void {
+  /** After each step. Realtime-safe: allocates one message when somebody reads, does not wait. */
+  publish(): void {
     const { outlet, room, levels, loudness } = this.#parts;
     if (!outlet.isRead("levels")) return;
     const message: LevelsMessage = {

@@ -161,24 +161,28 @@ test("levels are made only while somebody reads them", () => {
   const { room, outlet } = roomAt(12);
   const publisher = new LevelsPublisher({ outlet, room, levels: new BandLevels(), loudness: new Loudness() });
 
-  publisher.hop();
+  publisher.publish();
   outlet.readers.add("levels");
-  publisher.hop();
+  publisher.publish();
 
   expect(outlet.of("levels").map((message) => LevelsMessage.parse(message))).toHaveLength(1);
   expect(outlet.of("levels")[0]).toMatchObject({ rmsDb: -120, peakDb: -120 });
 });
 
-test("activations are sent by fives, dated by the first, while somebody reads them", () => {
+test("activations are sent in messages of at least five, dated by the first, while somebody reads them", () => {
   const { room, outlet } = roomAt(12);
   const publisher = new ActivationPublisher({ outlet, room });
+  const quiet = { downbeat: 0, beatIn100ms: 0, beatIn200ms: 0, music: 1 };
   outlet.readers.add("activation");
 
-  for (let hop = 0; hop < 10; hop++) publisher.hop({ time: 11 + hop * 0.02, beat: 0.1 * hop, downbeat: 0 });
+  for (let hop = 0; hop < 12; hop += 2) {
+    const activations = [hop, hop + 1].map((k) => ({ ...quiet, beat: 0.05 * k }));
+    publisher.publish({ from: 11 + hop * 0.02, activations });
+  }
 
   const messages = outlet.of("activation").map((message) => ActivationMessage.parse(message));
-  expect(messages.map(({ fromUs }) => fromUs)).toEqual([epochUsOf(11), epochUsOf(11.1)]);
-  expect(messages[1]?.beat).toEqual([0.5, 0.6, 0.7, 0.8, 0.9]);
+  expect(messages.map(({ fromUs }) => fromUs)).toEqual([epochUsOf(11), epochUsOf(11.12)]);
+  expect(messages[1]?.beat).toEqual([0.3, 0.35, 0.4, 0.45, 0.5, 0.55]);
 });
 
 test("a ping is answered with its stamp and ours", () => {
