@@ -57,7 +57,7 @@ export class CarabinerClient {
   stop(): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    socket?.end("quit\n");
+    socket?.end();
     socket?.on("error", () => {});
     socket?.setTimeout(CONNECT_TIMEOUT_MS, () => socket.destroy());
   }
