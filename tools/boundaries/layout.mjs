@@ -13,7 +13,11 @@ export const CLOUD_APP_TYPE = ["cloud/src/app.ts", "@tactus/cloud", "@tactus/clo
  * Rule 5: files inside a stage that other stages may import although they hold code: pure values that belong to the
  * contract (a table, a conversion). A file that exports types only is a contract without being listed.
  */
-export const CONTRACTS_WITH_CODE = ["device/src/frontend/feature-frame.ts"];
+export const CONTRACTS_WITH_CODE = [
+  "device/src/frontend/feature-frame.ts",
+  "firmware-bridge/src/outputs/artnet/artnet-packet.ts",
+  "firmware-bridge/src/outputs/sacn/sacn-packet.ts",
+];
 
 /** Rule 5: folders that are no stage of the data's way but serve all of them. */
 export const COMMON_FOLDERS = ["middleware"];
@@ -22,7 +26,7 @@ export const COMMON_FOLDERS = ["middleware"];
  * Rule 5: composition roots below `src/`: those of a process in its folder, and the folders of commands that look at several
  * stages at once. Files directly in `src/` are composition roots anyway.
  */
-export const COMPOSITION_ROOT = /\/(runtime|main|app)\.ts$|\/src\/(doctor|calibrate|up)\//;
+export const COMPOSITION_ROOT = /\/(runtime|main|app)\.ts$|\/src\/(doctor|calibrate|up|scan)\//;
 
 /** Rule 6: stages that take time as an argument and touch nothing outside. Folders end in "/". */
 export const PURE = [

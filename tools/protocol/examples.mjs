@@ -157,6 +157,7 @@ export const EXAMPLES = {
     frontend: { sampleRateHz: 22050, hopSamples: 441, windowSamples: 1024, bands: 64 },
     streaming: {
       context: 3,
+      frames: 2,
       channels: 48,
       dilations: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
       heads: ["beat", "downbeat", "beat+100ms", "beat+200ms"],

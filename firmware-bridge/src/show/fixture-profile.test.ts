@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { FixtureProfile } from "./fixture-profile.js";
 import { fixtureSchemaText } from "./fixture-schema.js";
-import { loadProfiles } from "./profile-files.js";
+import { loadProfiles, parseProfile } from "./profile-files.js";
 
 const mode = (...channels: object[]) => ({ name: "Lamp", modes: [{ name: "m", channels }] });
 const problems = (json: unknown) => FixtureProfile.safeParse(json).error?.issues.map(({ message }) => message) ?? [];
@@ -14,6 +14,13 @@ describe("fixture profile", () => {
     const file = await readFile(new URL("../../fixture.schema.json", import.meta.url), "utf8");
 
     expect(JSON.parse(file)).toEqual(JSON.parse(fixtureSchemaText()));
+  });
+
+  test("the profile that the guide shows is one", async () => {
+    const guide = await readFile(new URL("../../../docs/guides/build-a-rig.md", import.meta.url), "utf8");
+    const [, shown = ""] = /```json\n([\s\S]*?)```/.exec(guide) ?? [];
+
+    expect(parseProfile(shown, "The guide").modes[0]!.channels).toHaveLength(8);
   });
 
   test.each([

@@ -12,8 +12,11 @@ import type { Wiring } from "./wiring.js";
 const LUMINANCE_STEP = 0.095;
 /** Red flash, working definition of WCAG 2.0 and 2.1: (R - G - B) × 320 changes by more than 20 = 0.0625. */
 const RED_STEP = 0.058;
-/** Red flash, WCAG 2.2: one of the states is a saturated red, R / (R + G + B) ≥ 0.8; in and out of it is counted as 0 and 1. */
-const SATURATED_STEP = 0.5;
+/**
+ * Red flash, WCAG 2.2: to or from a saturated red, R / (R + G + B) ≥ 0.8, and more than 0.2 apart in the CIE 1976 diagram. Every
+ * such change moves the share of red by at least 0.24 (from 0.8 with blue to 0.56 with green).
+ */
+const RED_SHARE_STEP = 0.22;
 /** How long a lamp that was held takes to come up to what it should show, s. */
 const CATCH_UP_S = 0.08;
 /** Luminance below which input and output count as the same. */
@@ -32,7 +35,7 @@ export class FlashLimiter {
   readonly #units: LimitedUnits;
   readonly #luminance: FlashCounter;
   readonly #red: FlashCounter;
-  readonly #saturated: FlashCounter;
+  readonly #redShare: FlashCounter;
   readonly #state: Uint8Array;
   /** Of a held unit: lowest and last luminance of its input. */
   readonly #lowest: Float32Array;
@@ -46,7 +49,7 @@ export class FlashLimiter {
     const lamps = this.#units.count + this.#units.groups.length;
     this.#luminance = new FlashCounter({ lamps, threshold: LUMINANCE_STEP });
     this.#red = new FlashCounter({ lamps, threshold: RED_STEP });
-    this.#saturated = new FlashCounter({ lamps, threshold: SATURATED_STEP });
+    this.#redShare = new FlashCounter({ lamps, threshold: RED_SHARE_STEP });
     this.#state = new Uint8Array(lamps);
     this.#lowest = new Float32Array(lamps);
     this.#last = new Float32Array(lamps);
@@ -71,11 +74,11 @@ export class FlashLimiter {
   }
 
   #blocks(lamp: number): boolean {
-    const { luminance, red, saturated } = this.#units;
+    const { luminance, red, redShare } = this.#units;
     return (
       this.#luminance.blocks(lamp, luminance[lamp] as number, this.#at) ||
       this.#red.blocks(lamp, red[lamp] as number, this.#at) ||
-      this.#saturated.blocks(lamp, saturated[lamp] as number, this.#at)
+      this.#redShare.blocks(lamp, redShare[lamp] as number, this.#at)
     );
   }
 
@@ -139,7 +142,7 @@ export class FlashLimiter {
     const share = Math.min(
       shareBelow(this.#luminance.ceiling(lamp, this.#at), units.luminance[lamp], units.sentLuminance[lamp]),
       shareBelow(this.#red.ceiling(lamp, this.#at), units.red[lamp], units.sentRed[lamp]),
-      shareBelow(this.#saturated.ceiling(lamp, this.#at), units.saturated[lamp], units.sentSaturated[lamp]),
+      shareBelow(this.#redShare.ceiling(lamp, this.#at), units.redShare[lamp], units.sentRedShare[lamp]),
     );
     const { from, to } = units.groups[group] as { from: number; to: number };
     for (let unit = from; unit < to; unit++) {
@@ -160,14 +163,14 @@ export class FlashLimiter {
 
   #commit(frame: Uint8Array): void {
     const units = this.#units;
-    const { luminance, red, saturated, count } = units;
+    const { luminance, red, redShare, count } = units;
     const lamps = this.#changed.length;
     for (let lamp = 0; lamp < lamps; lamp++) {
       if (lamp < count && this.#changed[lamp] === 0) continue;
       this.#changed[lamp] = 0;
       this.#luminance.commit(lamp, luminance[lamp] as number, this.#at);
       this.#red.commit(lamp, red[lamp] as number, this.#at);
-      this.#saturated.commit(lamp, saturated[lamp] as number, this.#at);
+      this.#redShare.commit(lamp, redShare[lamp] as number, this.#at);
     }
     units.sent(frame);
   }

@@ -49,11 +49,11 @@ export class LimitedUnits {
   readonly luminance: Float32Array;
   /** How far red exceeds green and blue together, not below 0. */
   readonly red: Float32Array;
-  /** 1 = a saturated red; the dark keeps what was before it. */
-  readonly saturated: Float32Array;
+  /** R / (R + G + B); the dark has no colour and keeps what was before it. */
+  readonly redShare: Float32Array;
   readonly sentLuminance: Float32Array;
   readonly sentRed: Float32Array;
-  readonly sentSaturated: Float32Array;
+  readonly sentRedShare: Float32Array;
   readonly #plain: Int32Array;
   readonly #plainCount: number;
   readonly #rich: RichCell[];
@@ -71,8 +71,8 @@ export class LimitedUnits {
     this.groups = [...runsOf(owners).filter(({ from, to }) => to - from > 1), { from: 0, to: this.count }];
     const lamps = this.count + this.groups.length;
     const values = () => new Float32Array(lamps);
-    [this.luminance, this.red, this.saturated] = [values(), values(), values()];
-    [this.sentLuminance, this.sentRed, this.sentSaturated] = [values(), values(), values()];
+    [this.luminance, this.red, this.redShare] = [values(), values(), values()];
+    [this.sentLuminance, this.sentRed, this.sentRedShare] = [values(), values(), values()];
     this.#plain = plain;
     this.#plainCount = plain.length / 3;
     this.#rich = rich;
@@ -148,9 +148,8 @@ export class LimitedUnits {
   #value(lamp: number, red: number, green: number, blue: number): void {
     this.luminance[lamp] = RED_Y * red + GREEN_Y * green + BLUE_Y * blue;
     this.red[lamp] = Math.max(0, red - green - blue);
-    // R / (R + G + B) ≥ 0.8, without the division.
-    const isRed = red >= 4 * (green + blue) ? 1 : 0;
-    this.saturated[lamp] = red + green + blue > 0 ? isRed : (this.sentSaturated[lamp] as number);
+    const sum = red + green + blue;
+    this.redShare[lamp] = sum > 0 ? red / sum : (this.sentRedShare[lamp] as number);
   }
 
   /** Puts the unit's bytes back to what was sent. */
@@ -191,7 +190,7 @@ export class LimitedUnits {
     this.#sent.set(frame);
     this.sentLuminance.set(this.luminance);
     this.sentRed.set(this.red);
-    this.sentSaturated.set(this.saturated);
+    this.sentRedShare.set(this.redShare);
   }
 }
 
