@@ -9,6 +9,7 @@
 import { parseArgs } from "node:util";
 import * as artnet from "../firmware-bridge/dist/outputs/artnet/artnet-packet.js";
 import { decodeDdp, encodeDdp } from "../firmware-bridge/dist/outputs/ddp/ddp-packet.js";
+import { SERIAL_FUZZ } from "../firmware-bridge/dist/outputs/serial/fuzz-entries.js";
 import * as sacn from "../firmware-bridge/dist/outputs/sacn/sacn-packet.js";
 import { mutants, randomBytes, seeded } from "../firmware-bridge/dist/testing/seeded-bytes.js";
 
@@ -35,6 +36,7 @@ const PIXELS = { push: true, query: false, reply: false, sequence: 1, dataType: 
  * everything that it lets through.
  */
 const DECODERS = [
+  ...SERIAL_FUZZ,
   {
     name: "sACN",
     decode: sacn.decodeSacn,

@@ -19,6 +19,19 @@ const TESTS = [
   { names: ["pulseaudio"], why: "tests of live capture without a sound card" },
   { names: ["pulseaudio-utils"], why: "tests of live capture without a sound card" },
   { names: ["chromium", "chromium-browser"], why: "tests of the dashboard in a browser" },
+  ...["iproute2", "util-linux", "python3-venv"].map((name) => ({ names: [name], why: "tests in a network of their own" })),
+  ...["ola", "qlcplus", "liblo-tools"].map((name) => ({ names: [name], why: "tests against real lighting programs" })),
+  ...["avahi-daemon", "avahi-utils", "dbus-daemon"].map((name) => ({ names: [name], why: "tests of discovery" })),
+  { names: ["ableton-link-dev"], why: "the helper for Ableton Link, and its tests" },
+  ...["gcc-avr", "avr-libc", "binutils-avr", "simavr", "libsimavr-dev", "libelf-dev", "avrdude"].map((name) => ({
+    names: [name],
+    why: "tests of the firmware for AVR",
+  })),
+  ...["gcc-arm-none-eabi", "binutils-arm-none-eabi"].map((name) => ({
+    names: [name],
+    why: "tests of the firmware for RP2040",
+  })),
+  { names: ["socat"], why: "tests of serial lines" },
 ];
 
 const CROSS = [

@@ -38,8 +38,10 @@ export class BarPointerFilter {
   private readonly mass: Float64Array;
   private readonly ends: Float64Array;
   private readonly starts: Float64Array;
-  /** Frames mod N_i: which cell stands at position 0. */
-  private readonly heads: Int32Array;
+  /** What crosses a bar line into one metre, by interval. */
+  private readonly entering: Float64Array;
+  /** Cell of interval i that stands at position 0, inside a ring. Moves down by one a frame, and round. */
+  private readonly first: Int32Array;
   private total = 0;
   private sinceRescale = 0;
 
@@ -62,7 +64,8 @@ export class BarPointerFilter {
     this.mass = new Float64Array(this.rings * cells);
     this.ends = new Float64Array(this.rings * count);
     this.starts = new Float64Array(this.rings * count);
-    this.heads = new Int32Array(count);
+    this.entering = new Float64Array(count);
+    this.first = Int32Array.from(this.cellOf);
     this.reset();
   }
 
@@ -112,16 +115,17 @@ export class BarPointerFilter {
 
   /** Posterior summed over the bar: out[cellIndex(i, k)] for every interval and position. Length cellsPerRing. */
   beatMarginal(out: Float64Array): void {
-    const { mass, cellsPerRing, rings, intervals, cellOf, heads } = this;
+    const { mass, cellsPerRing, rings, intervals, cellOf, first } = this;
+    const scale = 1 / this.total;
     for (let i = 0; i < intervals.length; i++) {
-      const n = intervals[i] as number;
       const base = cellOf[i] as number;
-      const head = heads[i] as number;
-      for (let k = 0; k < n; k++) {
-        const cell = base + ((k - head + n) % n);
+      const end = base + (intervals[i] as number);
+      let cell = first[i] as number;
+      for (let to = base; to < end; to++) {
         let sum = 0;
-        for (let ring = 0; ring < rings; ring++) sum += mass[ring * cellsPerRing + cell] as number;
-        out[base + k] = sum / this.total;
+        for (let at = cell; at < rings * cellsPerRing; at += cellsPerRing) sum += mass[at] as number;
+        out[to] = sum * scale;
+        if (++cell === end) cell = base;
       }
     }
   }
@@ -140,71 +144,90 @@ export class BarPointerFilter {
 
   private cell(ring: number, i: number, k: number): number {
     const n = this.intervals[i] as number;
-    return ring * this.cellsPerRing + (this.cellOf[i] as number) + ((k - (this.heads[i] as number) + n) % n);
+    const end = (this.cellOf[i] as number) + n;
+    const cell = (this.first[i] as number) + k;
+    return ring * this.cellsPerRing + (cell < end ? cell : cell - n);
   }
 
   /** Everything moves on by a frame; what stood at the last position of a beat enters the next one. */
   private advance(): void {
-    const count = this.intervals.length;
-    for (let i = 0; i < count; i++) this.heads[i] = ((this.heads[i] as number) + 1) % (this.intervals[i] as number);
-    for (let ring = 0; ring < this.rings; ring++) {
-      for (let i = 0; i < count; i++) this.ends[ring * count + i] = this.mass[this.cell(ring, i, 0)] as number;
+    const { intervals, cellOf, first, mass, ends, starts, cellsPerRing } = this;
+    const count = intervals.length;
+    for (let i = 0; i < count; i++) {
+      const base = cellOf[i] as number;
+      const was = first[i] as number;
+      first[i] = was > base ? was - 1 : base + (intervals[i] as number) - 1;
     }
-    this.starts.fill(0);
+    for (let ring = 0; ring < this.rings; ring++) {
+      for (let i = 0; i < count; i++)
+        ends[ring * count + i] = mass[ring * cellsPerRing + (first[i] as number)] as number;
+    }
     for (let metre = 0; metre < this.firstRing.length; metre++) this.turnBeats(metre);
+    let gained = 0;
     for (let ring = 0; ring < this.rings; ring++) {
       for (let i = 0; i < count; i++) {
-        const start = this.starts[ring * count + i] as number;
-        this.mass[this.cell(ring, i, 0)] = start;
-        this.total += start - (this.ends[ring * count + i] as number);
+        const start = starts[ring * count + i] as number;
+        mass[ring * cellsPerRing + (first[i] as number)] = start;
+        gained += start - (ends[ring * count + i] as number);
       }
     }
+    this.total += gained;
   }
 
-  /** Tempo transition of each beat of a metre into the next; at the bar line the metre may change. */
+  /** Tempo transition of each beat of a metre into the next. */
   private turnBeats(metre: number): void {
-    const { metres, metreChange } = this.options;
     const first = this.firstRing[metre] as number;
-    const beats = metres[metre] as number;
-    for (let beat = 0; beat < beats; beat++) {
-      const from = first + beat;
-      if (beat + 1 < beats || metres.length === 1) {
-        this.turn(from, first + ((beat + 1) % beats), 1);
-        continue;
-      }
-      for (let other = 0; other < metres.length; other++) {
-        const share = other === metre ? 1 - metreChange : metreChange / (metres.length - 1);
-        this.turn(from, this.firstRing[other] as number, share);
-      }
+    const beats = this.options.metres[metre] as number;
+    const count = this.intervals.length;
+    for (let beat = 1; beat < beats; beat++) this.turn(this.ends, (first + beat - 1) * count, first + beat);
+    this.meetAtBarLine(metre);
+    this.turn(this.entering, 0, first);
+  }
+
+  /** What enters the first beat of a metre: its own last beat, and a little of every other metre's. */
+  private meetAtBarLine(metre: number): void {
+    const { metres, metreChange } = this.options;
+    const { entering, ends } = this;
+    const count = this.intervals.length;
+    entering.fill(0);
+    for (let other = 0; other < metres.length; other++) {
+      const from = ((this.firstRing[other] as number) + (metres[other] as number) - 1) * count;
+      const changes = metreChange / Math.max(1, metres.length - 1);
+      const share = metres.length === 1 ? 1 : other === metre ? 1 - metreChange : changes;
+      for (let i = 0; i < count; i++) entering[i] = (entering[i] as number) + share * (ends[from + i] as number);
     }
   }
 
-  private turn(from: number, to: number, share: number): void {
-    const { ends, starts } = this;
+  /** Tempo transition of the mass in `from`, one value per interval from `base` on, into the start of a ring. */
+  private turn(from: Float64Array, base: number, ring: number): void {
+    const { starts } = this;
     const { into } = this.options.tempo;
     const weight = this.options.tempoWeight;
     const count = this.intervals.length;
     for (let j = 0; j < count; j++) {
-      const band = into[j] as { first: number; weights: Float64Array };
-      const base = from * count + band.first;
+      const { first, weights } = into[j] as { first: number; weights: Float64Array };
       let sum = 0;
-      for (let w = 0; w < band.weights.length; w++) sum += (band.weights[w] as number) * (ends[base + w] as number);
-      if (weight) sum *= weight[j] as number;
-      starts[to * count + j] = (starts[to * count + j] as number) + share * sum;
+      for (let w = 0; w < weights.length; w++) sum += (weights[w] as number) * (from[base + first + w] as number);
+      starts[ring * count + j] = weight ? sum * (weight[j] as number) : sum;
     }
   }
 
   private observe(ring: number, factor: number): void {
-    const { mass } = this;
-    for (let i = 0; i < this.intervals.length; i++) {
-      const width = this.widths[i] as number;
-      for (let k = 0; k < width; k++) {
-        const cell = this.cell(ring, i, k);
+    const { mass, first, cellOf, intervals, widths } = this;
+    const offset = ring * this.cellsPerRing;
+    let seen = 0;
+    for (let i = 0; i < intervals.length; i++) {
+      const n = intervals[i] as number;
+      const end = offset + (cellOf[i] as number) + n;
+      let cell = offset + (first[i] as number);
+      for (let k = widths[i] as number; k > 0; k--) {
         const was = mass[cell] as number;
         mass[cell] = was * factor;
-        this.total += was * (factor - 1);
+        seen += was;
+        if (++cell === end) cell -= n;
       }
     }
+    this.total += seen * (factor - 1);
   }
 
   /** The running total gathers rounding errors, so it is summed anew whenever the scale is. */
