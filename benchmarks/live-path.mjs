@@ -1,10 +1,11 @@
 /**
  * What the live path costs: `tactus device` on the bundled recording at live pace, against a broker that plays the cloud.
  *
- *     node benchmarks/live-path.mjs [--seconds 120] [--load]
+ *     node benchmarks/live-path.mjs [--seconds 120] [--load] [--watched]
  *
  * Prints CPU (share of one core, from /proc), resident memory and hop times of hearing and agent, and the lead at an
- * MQTT client. --load keeps every core busy meanwhile.
+ * MQTT client. --load keeps every core busy meanwhile; --watched has somebody look at the device's page, so that levels and
+ * activations go up too.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +17,11 @@ import { Aedes } from "aedes";
 import mqtt from "mqtt";
 
 const { values } = parseArgs({
-  options: { seconds: { type: "string", default: "120" }, load: { type: "boolean", default: false } },
+  options: {
+    seconds: { type: "string", default: "120" },
+    load: { type: "boolean", default: false },
+    watched: { type: "boolean", default: false },
+  },
 });
 const SECONDS = Number(values.seconds);
 const WARM_UP_S = 20;
@@ -29,11 +34,17 @@ const quantile = (sorted, q) => sorted[Math.min(sorted.length - 1, Math.floor(q 
 async function startCloud(telemetry) {
   const broker = await Aedes.createBroker();
   broker.on("publish", ({ topic, payload }) => {
+    if (topic.endsWith("/status") && values.watched) watch(broker, topic.replace(/status$/, "watch"));
     if (topic.endsWith("/telemetry")) telemetry.push(JSON.parse(payload.toString()));
   });
   const server = createServer(broker.handle);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   return { broker, server, port: server.address().port };
+}
+
+function watch(broker, topic) {
+  const payload = JSON.stringify({ v: 1, forS: 300 });
+  setImmediate(() => broker.publish({ cmd: "publish", topic, payload, qos: 0, retain: false, dup: false }, () => {}));
 }
 
 async function freePort() {

@@ -6,6 +6,7 @@ import { systemClock } from "@tactus/shared";
 import { EnrolmentAuth } from "./broker/device-auth.js";
 import { EmbeddedBroker } from "./broker/embedded-broker.js";
 import { type CloudConfig, isLoopback } from "./config.js";
+import { DeviceWatcher } from "./control/device-watcher.js";
 import { OutputWatcher } from "./control/output-watcher.js";
 import { OverrideDesk } from "./control/override-desk.js";
 import { Ingest, type OnLive } from "./ingest/ingest.js";
@@ -62,7 +63,8 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
   const sightings = keepSightings({ board, store, log });
   const auth = new EnrolmentAuth({ table: store, enrolmentToken });
   const broker = new EmbeddedBroker({ ...config.mqtt, auth, metrics, log });
-  const hub = new LiveHub({ metrics });
+  const hub: LiveHub = new LiveHub({ metrics, onWatch: (devices) => watcher.ask(devices) });
+  const watcher = new DeviceWatcher({ link: broker, board, watched: () => hub.watched(), now });
   const desk = new OverrideDesk({ link: broker, board, metrics });
   const outputs = new OutputWatcher({ link: broker, board, now });
   const writer = new BatchWriter({ store });
@@ -71,6 +73,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     if (!event) return;
     desk.observe(event);
     hub.publish(event);
+    if (event.type === "status" && event.data.state === "online") watcher.arrived(event.device);
   };
   const onHistory = board.see.bind(board);
   new Ingest({ link: broker, writer, onLive, onHistory, now, metrics, log }).start();
@@ -82,6 +85,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
 
   const stop = async () => {
     hub.stop();
+    watcher.stop();
     await Promise.all([broker.stop(), web.stop()]);
     await writer.drained();
     await sightings.stop();
@@ -90,6 +94,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
   try {
     const mqttPort = await broker.start();
     const httpPort = await web.start();
+    watcher.start();
     log.info({ httpPort, mqttPort, dataDir: config.dataDir }, "Cloud is up");
     return {
       url: urlOf("http", config.http.host, httpPort),

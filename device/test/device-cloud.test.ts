@@ -17,6 +17,14 @@ afterAll(async () => {
   await cloud.stop();
 });
 
+test("beats, levels and activations stay in the room while nobody looks", async () => {
+  await cloud.atLeast(3, "history");
+
+  for (const leaf of ["beat", "levels", "activation"]) expect(cloud.of(leaf)).toEqual([]);
+  cloud.watches = true;
+  cloud.say("watch", { v: 1, forS: 300 });
+});
+
 test("the cloud sees status, beats, grid, tempo, levels and activations", async () => {
   for (const leaf of ["status", "beat", "grid", "tempo", "activation", "override/state"]) await cloud.atLeast(1, leaf);
   await cloud.atLeast(10, "levels");

@@ -7,6 +7,8 @@ import { eventually, topic } from "./device-under-test.js";
 export class FakeCloud {
   readonly received: { leaf: string; payload: Buffer; retain: boolean }[] = [];
   acknowledges = true;
+  /** Somebody looks at the device's page. */
+  watches = false;
   port = 0;
   #aedes = new Aedes();
   #server: Server | undefined;
@@ -63,6 +65,7 @@ export class FakeCloud {
 
   #take(leaf: string, payload: Buffer, retain: boolean): void {
     this.received.push({ leaf, payload, retain });
+    if (leaf === "status" && this.watches) this.say("watch", { v: 1, forS: 300 });
     if (leaf !== "history" || !this.acknowledges) return;
     const { session, sequence } = HistoryBatch.parse(JSON.parse(payload.toString()));
     this.say("history/ack", { v: 1, session, sequence });

@@ -4,6 +4,7 @@ export * from "./contracts/history.js";
 export * from "./contracts/manifest.js";
 export * from "./contracts/output.js";
 export * from "./contracts/override.js";
+export * from "./contracts/rig.js";
 export * from "./contracts/status.js";
 export * from "./errors.js";
 export * from "./music.js";

@@ -6,14 +6,14 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export const LEAVES = [
   "beat", "grid", "tempo", "section", "levels", "activation", "status", "override/set", "override/state",
-  "output/watch", "time/ping", "time/pong", "history", "telemetry", "history/ack", "twin/desired", "twin/reported", "log",
+  "output/watch", "watch", "time/ping", "time/pong", "history", "telemetry", "history/ack", "twin/desired", "twin/reported", "log",
 ] as const; // biome-ignore format: a table
 export type Leaf = (typeof LEAVES)[number];
 /** Topics whose last part is a name chosen by the sender. */
 export type NamedLeaf = `alert/${string}` | `output/${string}/${OutputLeaf}` | `map/${string}`;
-/** Below `output/<name>/`: its state and DMX view, and the plain topics of an output of type "mqtt". */
+/** Below `output/<name>/`: its state, DMX view and rig, and the plain topics of an output of type "mqtt". */
 export const OUTPUT_LEAVES = [
-  "state", "dmx", "beat", "bar", "tempo", "confidence", "music", "mode", "online", "override",
+  "state", "dmx", "rig", "beat", "bar", "tempo", "confidence", "music", "mode", "online", "override",
 ] as const; // biome-ignore format: a table
 export type OutputLeaf = (typeof OUTPUT_LEAVES)[number];
 
@@ -38,7 +38,7 @@ export function topicOf(at: DeviceAddress, leaf: Leaf | NamedLeaf): string {
 export const treeOf = (at: DeviceAddress): string => `${ROOT}/${at.venue}/${at.device}/#`;
 
 /** Subscription to one leaf of every device. */
-export const everyDevice = (leaf: Leaf | "alert/+" | "output/+/state" | "output/+/dmx"): string =>
+export const everyDevice = (leaf: Leaf | "alert/+" | "output/+/state" | "output/+/dmx" | "output/+/rig"): string =>
   `${ROOT}/+/+/${leaf}`;
 
 /** Topic -> address and leaf, or undefined when it is none of ours. */

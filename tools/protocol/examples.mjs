@@ -100,7 +100,15 @@ export const EXAMPLES = {
     jitter: { p50Ms: 0.01, p95Ms: 0.3 },
     universes: [1, 2],
   },
-  OutputWatch: { v: 1, name: "truss", forS: 10 },
+  WatchMessage: { v: 1, forS: 30 },
+  OutputWatch: { v: 1, name: "truss", forS: 10, rig: "5f1d0c2ab7e94410" },
+  OutputRig: {
+    v: 1,
+    id: "5f1d0c2ab7e94410",
+    kinds: [{ name: "RGB par, 3 channels", channels: [{ role: "red" }, { role: "green" }, { role: "blue" }] }],
+    fixtures: [{ name: "par-1", kind: 0, position: { x: -3, y: 3, z: 0 }, spans: [[1, 1, 3]] }],
+    leftOut: 0,
+  },
   OutputDmx: { v: 1, sentAtUs: now, universes: [{ universe: 1, channels: "/wCAAP8=" }] },
   HistoryBatch: {
     v: 1,

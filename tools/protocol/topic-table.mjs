@@ -115,6 +115,22 @@ export const TOPICS = [
     about: "The bytes that leave an output, for the page's virtual rig.",
   },
   {
+    leaf: "output/<name>/rig",
+    way: "bridge → page, on request",
+    where: "both",
+    qos: 0,
+    contract: "OutputRig",
+    about: "The lamps behind those bytes: where each hangs and what its channels do.",
+  },
+  {
+    leaf: "watch",
+    way: "cloud → agent",
+    where: "cloud",
+    qos: 0,
+    contract: "WatchMessage",
+    about: "Somebody looks at this device: beats, levels and activations are wanted live for a while.",
+  },
+  {
     leaf: "output/watch",
     way: "page → bridge",
     where: "both",

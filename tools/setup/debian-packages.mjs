@@ -19,7 +19,10 @@ const TESTS = [
   { names: ["pulseaudio"], why: "tests of live capture without a sound card" },
   { names: ["pulseaudio-utils"], why: "tests of live capture without a sound card" },
   { names: ["chromium", "chromium-browser"], why: "tests of the dashboard in a browser" },
-  ...["iproute2", "util-linux", "python3-venv"].map((name) => ({ names: [name], why: "tests in a network of their own" })),
+  ...["iproute2", "util-linux", "python3-venv"].map((name) => ({
+    names: [name],
+    why: "tests in a network of their own",
+  })),
   ...["ola", "qlcplus", "liblo-tools"].map((name) => ({ names: [name], why: "tests against real lighting programs" })),
   ...["avahi-daemon", "avahi-utils", "dbus-daemon"].map((name) => ({ names: [name], why: "tests of discovery" })),
   { names: ["ableton-link-dev"], why: "the helper for Ableton Link, and its tests" },

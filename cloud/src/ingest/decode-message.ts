@@ -8,6 +8,7 @@ import {
   HistoryBatch,
   LevelsMessage,
   OutputDmx,
+  OutputRig,
   OutputState,
   OverrideState,
   parseJsonAs,
@@ -52,8 +53,14 @@ interface DecodedDmx {
   name: string;
   message: OutputDmx;
 }
+interface DecodedRig {
+  at: DeviceAddress;
+  leaf: "output/rig";
+  name: string;
+  message: OutputRig;
+}
 
-export type DeviceMessage = Decoded[keyof Decoded] | DecodedAlert | DecodedOutput | DecodedDmx;
+export type DeviceMessage = Decoded[keyof Decoded] | DecodedAlert | DecodedOutput | DecodedDmx | DecodedRig;
 
 /** Undefined: a topic the cloud has no use for yet. Throws InputError for bytes that are not what the topic says. */
 export function decodeMessage(topic: string, payload: Uint8Array): DeviceMessage | undefined {
@@ -74,5 +81,6 @@ function decodeOutput(at: DeviceAddress, leaf: string, payload: Uint8Array): Dev
   const [, name = "", last] = leaf.split("/");
   if (last === "state") return { at, leaf: "output", message: parseJsonAs(OutputState, payload, leaf) };
   if (last === "dmx") return { at, leaf: "output/dmx", name, message: parseJsonAs(OutputDmx, payload, leaf) };
+  if (last === "rig") return { at, leaf: "output/rig", name, message: parseJsonAs(OutputRig, payload, leaf) };
   return undefined;
 }

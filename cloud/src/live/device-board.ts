@@ -9,7 +9,7 @@ import type { DeviceDetail, DeviceSummary, LiveData, LiveEvent } from "./live-me
 interface Entry {
   at: DeviceAddress;
   stored: Omit<StoredDevice, "deviceId">;
-  newest: Partial<Omit<LiveData, "alert" | "output" | "output/dmx">>;
+  newest: Partial<Omit<LiveData, "alert" | "output" | "output/dmx" | "output/rig">>;
   alerts: Map<string, AlertMessage>;
   outputs: Map<string, OutputState>;
   skew: ClockSkew;
@@ -119,7 +119,8 @@ function keep(entry: Entry, message: LiveMessage): { type: LiveEvent["type"]; da
     keepAlert(entry.alerts, message.id, message.message);
     return { type: "alert", data: { id: message.id, alert: message.message ?? null } };
   }
-  if (message.leaf === "output/dmx") return { type: message.leaf, data: { name: message.name, ...message.message } };
+  if (message.leaf === "output/dmx" || message.leaf === "output/rig")
+    return { type: message.leaf, data: { name: message.name, ...message.message } };
   if (message.leaf === "output") {
     const { name } = message.message;
     if (entry.outputs.has(name) || entry.outputs.size < MAX_OUTPUTS) entry.outputs.set(name, message.message);

@@ -52,6 +52,7 @@ export class EventQueue {
 function keyOf(event: LiveEvent): string {
   if (event.type === "beat") return `${event.device} beat ${event.data.beatId}`;
   if (event.type === "alert") return `${event.device} alert ${event.data.id}`;
-  if (event.type === "output" || event.type === "output/dmx") return `${event.device} ${event.type} ${event.data.name}`;
+  if (event.type === "output" || event.type === "output/dmx" || event.type === "output/rig")
+    return `${event.device} ${event.type} ${event.data.name}`;
   return `${event.device} ${event.type}`;
 }

@@ -12,6 +12,8 @@ export interface HubOptions {
   stallMs?: number;
   /** Default 1000. */
   maxListeners?: number;
+  /** A listener begins to watch these devices. */
+  onWatch?: (devices: Watch) => void;
 }
 
 export class LiveHub {
@@ -19,8 +21,10 @@ export class LiveHub {
   readonly #stallMs: number;
   readonly #maxListeners: number;
   readonly #collapsed: Counter;
+  readonly #onWatch: (devices: Watch) => void;
 
-  constructor({ metrics, stallMs = 30_000, maxListeners = 1000 }: HubOptions) {
+  constructor({ metrics, stallMs = 30_000, maxListeners = 1000, onWatch = () => {} }: HubOptions) {
+    this.#onWatch = onWatch;
     this.#stallMs = stallMs;
     this.#maxListeners = maxListeners;
     this.#collapsed = metrics.counter("tactus_live_collapsed_total", "Events that a slow listener never got");
@@ -37,9 +41,20 @@ export class LiveHub {
       this.#listeners.delete(listener);
       this.#collapsed.add({}, collapsed);
     };
-    const listener = new LiveListener({ ...options, stallMs: this.#stallMs, onClose });
+    const listener = new LiveListener({ ...options, stallMs: this.#stallMs, onClose, onWatch: this.#onWatch });
     this.#listeners.add(listener);
+    this.#onWatch(options.watch);
     return listener;
+  }
+
+  /** The devices that somebody watches now. */
+  watched(): Watch {
+    const devices = new Set<string>();
+    for (const { watching } of this.#listeners) {
+      if (watching === "*") return "*";
+      for (const device of watching) devices.add(device);
+    }
+    return [...devices];
   }
 
   publish(event: LiveEvent): void {
@@ -55,6 +70,7 @@ interface ListenerOptions {
   watch: Watch;
   send: SendEvent;
   stallMs: number;
+  onWatch(devices: Watch): void;
   onDrop(reason: string): void;
   onClose(collapsed: number): void;
 }
@@ -72,8 +88,13 @@ export class LiveListener {
     this.#watch = options.watch;
   }
 
+  get watching(): Watch {
+    return this.#watch;
+  }
+
   watch(devices: Watch): void {
     this.#watch = devices;
+    this.#options.onWatch(devices);
   }
 
   offer(event: LiveEvent): void {

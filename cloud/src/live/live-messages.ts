@@ -6,6 +6,7 @@ import {
   type GridMessage,
   type LevelsMessage,
   type OutputDmx,
+  type OutputRig,
   type OutputState,
   OverrideAction,
   type OverrideState,
@@ -31,6 +32,8 @@ export interface LiveData {
   output: OutputState;
   /** The bytes that leave one output, while a page asks for them. */
   "output/dmx": OutputDmx & { name: string };
+  /** The lamps behind those bytes, for a page that asked without knowing them. */
+  "output/rig": OutputRig & { name: string };
 }
 export type LiveLeaf = keyof LiveData;
 
@@ -135,6 +138,8 @@ export const ClientMessage = z.discriminatedUnion("type", [
     device: z.string().min(3).max(127),
     name: z.string().min(1).max(63),
     forS: z.number().min(1).max(60).default(10),
+    /** Id of the rig that the page knows; absent = it wants to be told. */
+    rig: z.string().min(1).max(64).optional(),
   }),
   z.object({ type: z.literal("authorize"), token: z.string().min(1).max(200) }),
   z.object({

@@ -7,7 +7,7 @@ import { ClockCheck } from "./clock-check.js";
 import { MqttLink, type Sender, type SendOptions } from "./mqtt-link.js";
 
 const PING_INTERVAL_MS = 30_000;
-const SUBSCRIBED = ["override/set", "output/watch", "history/ack", "time/pong"] as const;
+const SUBSCRIBED = ["override/set", "output/watch", "watch", "history/ack", "time/pong"] as const;
 
 export interface CloudLinkParts {
   address: DeviceAddress;
@@ -26,6 +26,8 @@ export interface CloudEvents {
   onOverride: (payload: Buffer) => void;
   /** A page wants to see an output's lamps. */
   onOutputWatch: (payload: Buffer) => void;
+  /** A page looks at this device. */
+  onWatch: (payload: Buffer) => void;
   onHistoryAck: (payload: Buffer) => void;
   /** The clock of this box is, or is no longer, far from the cloud's. */
   onClock: (isOff: boolean) => void;
@@ -90,6 +92,7 @@ export class CloudLink implements Sender {
     const { address } = this.#parts;
     if (topic === topicOf(address, "override/set")) this.#events?.onOverride(payload);
     if (topic === topicOf(address, "output/watch")) this.#events?.onOutputWatch(payload);
+    if (topic === topicOf(address, "watch")) this.#events?.onWatch(payload);
     if (topic === topicOf(address, "history/ack")) this.#events?.onHistoryAck(payload);
     if (topic === topicOf(address, "time/pong")) this.#pong(payload);
   }

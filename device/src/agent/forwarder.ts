@@ -2,10 +2,10 @@
 import { type Clock, type Leaf, MAX_MESSAGE_BYTES, type NamedLeaf, parseTopic } from "@tactus/shared";
 import type { Sender } from "./mqtt-link.js";
 
-/** From the local broker, always. */
+/** From the local broker; beats while somebody looks, the others always. */
 export const FORWARDED = ["beat", "grid", "tempo", "section", "override/state", "output/+/state"] as const;
-/** From the local broker while the cloud is there: hearing does not make them when nobody reads. */
-export const FORWARDED_LIVE = ["levels", "activation", "output/+/dmx"] as const;
+/** From the local broker while somebody looks: hearing does not make them when nobody reads. */
+export const FORWARDED_LIVE = ["levels", "activation", "output/+/dmx", "output/+/rig"] as const;
 
 const LEVELS_INTERVAL_S = 0.1;
 const MAX_RETAINED = 64;
@@ -55,5 +55,5 @@ export class Forwarder {
 }
 
 function isRetained(leaf: Leaf | NamedLeaf): boolean {
-  return leaf !== "beat" && leaf !== "levels" && leaf !== "activation" && !leaf.endsWith("/dmx");
+  return leaf !== "beat" && leaf !== "levels" && leaf !== "activation" && !/\/(dmx|rig)$/.test(leaf);
 }

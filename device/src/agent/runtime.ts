@@ -6,6 +6,7 @@ import { Backoff } from "./backoff.js";
 import { CloudLink } from "./cloud-link.js";
 import { FORWARDED, FORWARDED_LIVE, Forwarder } from "./forwarder.js";
 import { HistorySender } from "./history-sender.js";
+import { LiveWatch } from "./live-watch.js";
 import { MqttLink } from "./mqtt-link.js";
 import { Status } from "./status.js";
 
@@ -27,6 +28,7 @@ export class Agent {
   readonly #cloud: CloudLink | undefined;
   readonly #forwarder: Forwarder | undefined;
   readonly #history: HistorySender | undefined;
+  readonly #watch: LiveWatch;
   #brokerPort = 0;
   #refresh: NodeJS.Timeout | undefined;
 
@@ -37,6 +39,7 @@ export class Agent {
     const name = order.config.name ?? order.config.device;
     this.#status = new Status({ address, name, version, session, sessionNumber, nowUs });
     const will = this.#status.offline;
+    this.#watch = new LiveWatch({ clock, log, onChange: (isWatched) => this.#watched(isWatched) });
     const { cloud } = order.config;
     if (cloud) {
       this.#cloud = new CloudLink({ address, cloud, session, will, clock, nowUs, log });
@@ -70,6 +73,7 @@ export class Agent {
       onDown: () => this.#cloudDown(),
       onOverride: (payload) => this.#toLocal("override/set", payload),
       onOutputWatch: (payload) => this.#toLocal("output/watch", payload),
+      onWatch: (payload) => this.#watch.hear(payload),
       onHistoryAck: (payload) => this.#history?.acknowledge(payload),
       onClock: (isOff) => this.#status.learnClock(isOff),
     });
@@ -79,6 +83,7 @@ export class Agent {
     clearInterval(this.#refresh);
     this.#history?.stop();
     const farewell = this.#status.offline;
+    this.#watch.stop();
     await Promise.all([this.#cloud?.stop(farewell), this.#local.stop(farewell)]);
   }
 
@@ -98,11 +103,14 @@ export class Agent {
 
   #localUp(): void {
     this.#status.linkUp(this.#local);
-    if (this.#cloud?.isUp) this.#local.subscribe(this.#liveTopics());
+    if (this.#watch.isWatched) this.#local.subscribe(this.#liveTopics());
   }
 
   #fromLocal(topic: string, payload: Buffer): void {
-    if (topic === topicOf(this.#options.order.config, "beat")) this.#history?.hear(payload);
+    if (topic === topicOf(this.#options.order.config, "beat")) {
+      this.#history?.hear(payload);
+      if (!this.#watch.isWatched) return;
+    }
     this.#forwarder?.forward(topic, payload);
   }
 
@@ -111,12 +119,16 @@ export class Agent {
     this.#status.linkUp(this.#cloud);
     this.#forwarder?.cloudUp();
     this.#history?.flush();
-    this.#local.subscribe(this.#liveTopics());
   }
 
   #cloudDown(): void {
     this.#history?.linkLost();
-    this.#local.unsubscribe(this.#liveTopics());
+    this.#watch.stop();
+  }
+
+  #watched(isWatched: boolean): void {
+    if (isWatched) this.#local.subscribe(this.#liveTopics());
+    else this.#local.unsubscribe(this.#liveTopics());
   }
 
   #toLocal(leaf: "override/set" | "output/watch", payload: Buffer): void {

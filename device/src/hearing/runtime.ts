@@ -26,7 +26,7 @@ import { RoomClock } from "./room-clock.js";
 import { StreamClock } from "./stream-clock.js";
 import { TELEMETRY_INTERVAL_MS, Telemetry } from "./telemetry.js";
 
-const TICK_MS = 100;
+const TICK_MS = 200;
 
 export interface HearingOptions {
   config: DeviceConfig & { mqtt: { pairingCode: string } };

@@ -60,6 +60,8 @@ export const OutputWatch = z.object({
   name: z.string().min(1).max(63),
   /** For how long, seconds. */
   forS: z.number().min(1).max(60),
+  /** The `OutputRig` that the asker knows, by its id: another one is sent first. */
+  rig: z.string().min(1).max(64).optional(),
 });
 export type OutputWatch = z.infer<typeof OutputWatch>;
 

@@ -43,6 +43,14 @@ export const ActivationMessage = z.object({
 });
 export type ActivationMessage = z.infer<typeof ActivationMessage>;
 
+/** Somebody looks at this device: topic `watch`. Asked again to go on. */
+export const WatchMessage = z.object({
+  v: z.literal(1),
+  /** For so long beats, levels and activations are wanted live, seconds. */
+  forS: z.number().positive().max(300),
+});
+export type WatchMessage = z.infer<typeof WatchMessage>;
+
 const Stage = z.object({ p50: z.number().min(0), p99: z.number().min(0), max: z.number().min(0) });
 
 export const TelemetryMessage = z.object({
