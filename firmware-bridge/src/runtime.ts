@@ -1,7 +1,7 @@
 /** The whole bridge on one screen: feed -> schedules -> outputs, and their states back to the broker. */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { type Clock, type OverrideAction, systemClock } from "@tactus/shared";
+import { type Clock, type OutputRig, type OverrideAction, systemClock } from "@tactus/shared";
 import type { BridgeConfig } from "./config.js";
 import { BeatFeed } from "./feed/beat-feed.js";
 import { LiveEnergy } from "./feed/live-energy.js";
@@ -14,7 +14,7 @@ import { createReceiver } from "./receive/index.js";
 import { OutputReporter } from "./report/output-reporter.js";
 import { RunningOutput } from "./running-output.js";
 import { RoomWatch } from "./scheduler/room-watch.js";
-import { createShow, loadProfiles } from "./show/index.js";
+import { createShow, describeRig, loadProfiles } from "./show/index.js";
 import { FiringLoop } from "./timer/firing-loop.js";
 
 export interface BridgeOptions {
@@ -36,6 +36,7 @@ export class Bridge {
   readonly #running = new Set<RunningOutput>();
   #receiver: { start(): Promise<void>; stop(): Promise<void> } | undefined;
   #outputs: RunningOutput[] = [];
+  #rig: OutputRig | undefined;
 
   constructor(options: BridgeOptions) {
     const { clock = systemClock } = options;
@@ -50,6 +51,7 @@ export class Bridge {
     this.#reporter = new OutputReporter({
       outputs: () => this.#outputs,
       describe: (output) => output.describe(this.#loop.jitter(output)),
+      rig: () => this.#rig,
       publish: (leaf, message, retain) => this.#feed.publish(leaf, message, retain),
       now: this.#now,
     });
@@ -165,6 +167,7 @@ export class Bridge {
       this.#receiver = createReceiver(receive, { now: this.#now, ownCids, artnetPort });
     if (!rig) return () => NO_RIG;
     const loadProfile = await loadProfiles(rig, { folder });
+    this.#rig = describeRig(rig, loadProfile);
     const incoming = this.#receiver ? [this.#receiver as ReturnType<typeof createReceiver>] : [];
     return () => createShow(rig, { loadProfile, incoming });
   }

@@ -1,5 +1,5 @@
 /** Outputs into their state messages, on change and now and then, and into DMX views while somebody watches. */
-import type { NamedLeaf, OutputDmx, OutputState, OutputWatch } from "@tactus/shared";
+import type { NamedLeaf, OutputDmx, OutputRig, OutputState, OutputWatch } from "@tactus/shared";
 import type { DmxSource } from "../outputs/output.js";
 
 const LOOK_MS = 1000;
@@ -16,6 +16,8 @@ export interface ReportedOutput {
 export interface OutputReporterOptions<T extends ReportedOutput> {
   outputs: () => readonly T[];
   describe: (output: T) => OutputState;
+  /** The lamps that all outputs render; undefined = there are none. */
+  rig: () => OutputRig | undefined;
   /** False when it could not be sent. */
   publish: (leaf: NamedLeaf, message: object, retain: boolean) => boolean;
   /** Monotonic seconds. */
@@ -50,8 +52,11 @@ export class OutputReporter<T extends ReportedOutput> {
     this.#look();
   }
 
-  watch({ name, forS }: OutputWatch): void {
-    if (!this.#options.outputs().some((output) => output.name === name)) return;
+  watch({ name, forS, rig: known }: OutputWatch): void {
+    const { outputs, rig, publish } = this.#options;
+    if (!outputs().some((output) => output.name === name)) return;
+    const own = rig();
+    if (own && own.id !== known) publish(`output/${name}/rig`, own, false);
     this.#watchedUntil.set(name, this.#options.now() + forS);
     this.#viewing ??= setInterval(() => this.#view(), VIEW_MS);
   }

@@ -1,5 +1,6 @@
 /** What the rest of the bridge needs of the DMX engine. */
 export { BUILT_IN_PROFILES } from "./built-in-profiles.js";
+export { describeRig } from "./describe-rig.js";
 export { FixtureProfile } from "./fixture-profile.js";
 export type { FixtureView } from "./fixture-view.js";
 export type { IncomingSource } from "./merge.js";
