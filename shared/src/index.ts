@@ -7,6 +7,7 @@ export * from "./contracts/override.js";
 export * from "./contracts/rig.js";
 export * from "./contracts/status.js";
 export * from "./errors.js";
+export * from "./history-codec.js";
 export * from "./music.js";
 export * from "./parse.js";
 export * from "./time.js";

@@ -126,8 +126,11 @@ export const EXAMPLES = {
         source: "tracker",
       },
     ],
+    late: true,
+    clock: { monotonicUs: 51_204_112_345, offsetUs: -1200, uncertaintyUs: 4000, synchronised: true },
+    ledger: { day: 20_779, produced: 104_230, lost: 0, unaccounted: 0 },
   },
-  HistoryAck: { v: 1, session, sequence: 311 },
+  HistoryAck: { v: 1, session, sequence: 311, backfillPerS: 20 },
   TelemetryMessage: {
     v: 1,
     session,

@@ -144,7 +144,9 @@ export const TOPICS = [
     where: "cloud",
     qos: 1,
     contract: "HistoryBatch",
-    about: "Beats that have fallen, from the outbox.",
+    about:
+      "Beats that have fallen, from the outbox. Boxes send these fields packed, about 5 bytes a beat " +
+      "([history-codec.ts](../shared/src/history-codec.ts)): the first byte is 2. The cloud takes the JSON below as well.",
   },
   {
     leaf: "history/ack",
@@ -152,7 +154,8 @@ export const TOPICS = [
     where: "cloud",
     qos: 1,
     contract: "HistoryAck",
-    about: "The batch is committed in the cloud; the box may forget it.",
+    about:
+      "The batch is committed in the cloud, or will never be; the box may forget it. A batch that is not acknowledged is sent again.",
   },
   {
     leaf: "telemetry",
