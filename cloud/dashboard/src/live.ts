@@ -66,6 +66,11 @@ export class LiveLink {
     this.#say({ type: "watch", devices });
   }
 
+  /** Bytes of one output for some seconds; `rig` is the description of its lamps that is known already. */
+  watchOutput(request: Omit<Extract<ClientMessage, { type: "watch-output" }>, "type">): void {
+    this.#say({ type: "watch-output", ...request });
+  }
+
   /** Kept for reconnects, in memory only. */
   authorize(token: string): void {
     this.#token = token;

@@ -9,6 +9,7 @@ import "./styles/base.css";
 import "./styles/fleet.css";
 import "./styles/device.css";
 import "./styles/panels.css";
+import "./styles/lights.css";
 import { Shell } from "./components/shell.js";
 import { CloudContext } from "./context.js";
 import { LiveLink } from "./live.js";

@@ -1,5 +1,6 @@
 /** Every English sentence of the page, in one place. */
-import type { OverrideState, StatusMessage, TempoMessage } from "@tactus/shared";
+import type { OutputState, OverrideState, StatusMessage, TempoMessage } from "@tactus/shared";
+import type { RigState } from "./rig/rig-state.js";
 import type { Link } from "./store.js";
 import type { ThemeChoice } from "./theme.js";
 
@@ -133,6 +134,71 @@ export const messages = {
         `${late} of ${hops.toLocaleString("en")} hops late · ${xruns} dropouts`,
     },
     alerts: "Needs attention",
+  },
+  outputs: {
+    title: "Lighting outputs",
+    columns: ["Output", "Does", "Receiver", "Sent", "Errors", "Latency", "Jitter p50 / p95"],
+    none: "No lighting output has reported here. A bridge beside the box makes them:",
+    command: "tactus bridge --config bridge.yaml",
+    mode: {
+      following: "Following",
+      "free-running": "Free-running",
+      holding: "Holding",
+      fading: "Fading",
+      idle: "Idle",
+      released: "Released",
+      blackout: "Blackout",
+    } satisfies Record<OutputState["mode"], string>,
+    modeWhy: {
+      following: "every announced beat",
+      "free-running": "on its own clock, beats are unsure",
+      holding: "keeps the last look",
+      fading: "to the quiet look",
+      idle: "quiet look, no music",
+      released: "a desk or the receiver has the lights",
+      blackout: "dark by hand",
+    } satisfies Record<OutputState["mode"], string>,
+    state: { starting: "Not started yet", stopped: "Stopped" },
+    gone: "Gone",
+    goneSince: (ago: string) => `last heard ${ago}`,
+    receiving: {
+      receiving: "Receiving",
+      "not-receiving": "Not receiving",
+      unknown: "Unknown",
+    } satisfies Record<OutputState["receiving"], string>,
+    noWayBack: "the protocol has no answer",
+    latency: (ms: number) => `${ms > 0 ? "+" : ""}${ms.toFixed(0)} ms`,
+    jitter: (p50: number, p95: number) => `${p50.toFixed(2)} / ${p95.toFixed(2)} ms`,
+    lastError: "Last error",
+    unknown: "–",
+  },
+  rig: {
+    title: "Virtual rig",
+    label: (name: string) => `Lamps of the output ${name}, drawn from the bytes that it sends`,
+    choose: "Output",
+    state: {
+      gone: "The bridge is gone: what its lamps do is not known.",
+      stopped: "The output has stopped and sends nothing.",
+      waiting: "Asking the bridge for its bytes …",
+      silent: "No bytes come: the bridge does not answer. Is it allowed to write to the box's broker?",
+      unsent: "The output has not started: these bytes are rendered, but they do not leave.",
+      blackout: "Blackout: the lamps are held dark by hand.",
+      released: "Released: these bytes are rendered but not sent, a desk or the receiver has the lights.",
+      dark: "All channels are at zero.",
+      live: "The bytes as they are sent.",
+    } satisfies Record<RigState, string>,
+    noUniverse: "No output here renders universes: give the bridge a rig.",
+    noLamps: "The bridge has not told which lamps hang on these universes.",
+    leftOut: (count: number) => `${count} more lamps found no room in the bridge's description`,
+    lamps: "Lamps as a table",
+    lampColumns: ["Lamp", "Kind", "Channels", "Colour"],
+    cells: (count: number) => `${count} cells`,
+    universe: {
+      title: "Channels of a universe",
+      choose: "Universe",
+      label: (universe: number, lit: number) => `Universe ${universe}: ${lit} of 512 channels are above zero`,
+      numbers: "Rows begin with the number of their first channel; values are hexadecimal.",
+    },
   },
   pad: {
     title: "Your hand",

@@ -6,7 +6,7 @@ import { Room } from "./room.js";
 export type Link = "connecting" | "open" | "lost";
 
 /** A summary, with the details as far as the device has been watched. */
-export type DeviceView = DeviceSummary & Partial<Pick<DeviceDetail, "telemetry" | "levels">>;
+export type DeviceView = DeviceSummary & Partial<Pick<DeviceDetail, "telemetry" | "levels" | "outputs">>;
 
 export interface View {
   link: Link;
@@ -15,6 +15,9 @@ export interface View {
   devices: ReadonlyMap<string, DeviceView>;
   writing: "allowed" | "needs-token";
 }
+
+/** What rooms draw by themselves. */
+const QUICK: ReadonlySet<LiveEvent["type"]> = new Set(["beat", "levels", "activation", "output/dmx", "output/rig"]);
 
 /** Changes reach React at most this often; frames are drawn from the rooms, at any pace. */
 const NOTIFY_MS = 60;
@@ -71,7 +74,7 @@ export class LiveStore {
 
   #apply(event: LiveEvent): void {
     this.#rooms.get(event.device)?.take(event);
-    if (event.type === "beat" || event.type === "levels" || event.type === "activation") return;
+    if (QUICK.has(event.type)) return;
     this.#devices.set(event.device, withEvent(this.#devices.get(event.device) ?? strangerOf(event), event));
     this.#change({});
   }
@@ -103,6 +106,10 @@ function withEvent(present: DeviceView, event: LiveEvent): DeviceView {
       return { ...next, tempo: event.data };
     case "telemetry":
       return { ...next, telemetry: event.data };
+    case "output": {
+      const others = (next.outputs ?? []).filter((output) => output.name !== event.data.name);
+      return { ...next, outputs: [...others, event.data].sort((one, other) => (one.name < other.name ? -1 : 1)) };
+    }
     case "alert": {
       const others = next.alerts.filter((alert) => alert.id !== event.data.id);
       return { ...next, alerts: event.data.alert ? [...others, event.data.alert] : others };

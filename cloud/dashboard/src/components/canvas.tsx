@@ -18,15 +18,19 @@ export interface CanvasProps {
   /** Canvases say nothing by themselves: this is what a screen reader gets. */
   label: string;
   draw(picture: Picture): void;
+  /** Draws only when this, the size or the colours have changed; absent = at every frame. */
+  changes?(cloudUs: number): unknown;
 }
 
-export function Canvas({ className, label, draw }: CanvasProps) {
+export function Canvas({ className, label, draw, changes }: CanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const palette = useRef<Palette | undefined>(undefined);
+  const drawn = useRef<unknown>(undefined);
 
   useEffect(() => {
     const read = () => {
       palette.current = readPalette();
+      drawn.current = undefined;
     };
     read();
     return onThemeChange(read);
@@ -35,6 +39,9 @@ export function Canvas({ className, label, draw }: CanvasProps) {
   useFrame((cloudUs) => {
     const context = canvas.current?.getContext("2d");
     if (!canvas.current || !context || !palette.current) return;
+    const next = changes?.(cloudUs);
+    if (changes && next === drawn.current && isFitting(canvas.current)) return;
+    drawn.current = next;
     const size = fit(canvas.current, context);
     draw({ context, ...size, palette: palette.current, cloudUs });
   });
@@ -42,11 +49,21 @@ export function Canvas({ className, label, draw }: CanvasProps) {
   return <canvas ref={canvas} className={className} role="img" aria-label={label} />;
 }
 
+const bufferSize = ({ clientWidth, clientHeight }: HTMLCanvasElement): [number, number] => {
+  const scale = window.devicePixelRatio || 1;
+  return [Math.round(clientWidth * scale), Math.round(clientHeight * scale)];
+};
+
+function isFitting(canvas: HTMLCanvasElement): boolean {
+  const [width, height] = bufferSize(canvas);
+  return canvas.width === width && canvas.height === height;
+}
+
 /** Makes the drawing buffer as fine as the screen, and clears it. */
 function fit(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): { width: number; height: number } {
   const { clientWidth: width, clientHeight: height } = canvas;
   const scale = window.devicePixelRatio || 1;
-  const [fullWidth, fullHeight] = [Math.round(width * scale), Math.round(height * scale)];
+  const [fullWidth, fullHeight] = bufferSize(canvas);
   if (canvas.width !== fullWidth || canvas.height !== fullHeight) {
     canvas.width = fullWidth;
     canvas.height = fullHeight;

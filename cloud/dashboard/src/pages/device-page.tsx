@@ -6,7 +6,9 @@ import { BoxPanel } from "../components/box-panel.js";
 import { Hero } from "../components/hero.js";
 import { HistoryPanel } from "../components/history-panel.js";
 import { LatencyTable } from "../components/latency-table.js";
+import { OutputsPanel } from "../components/outputs-panel.js";
 import { OverridePad } from "../components/override-pad.js";
+import { RigPanel } from "../components/rig-panel.js";
 import { Spectrum } from "../components/spectrum.js";
 import { SpokenSummary } from "../components/spoken-summary.js";
 import { TempoCurve } from "../components/tempo-curve.js";
@@ -41,6 +43,8 @@ function DeviceParts({ device }: { device: DeviceView }) {
       <Spectrum room={room} />
       <Alternatives device={device} send={send} />
       <BoxPanel device={device} />
+      <RigPanel device={device} room={room} />
+      <OutputsPanel device={device} />
       <TempoCurve room={room} />
       <LatencyTable telemetry={device.telemetry} />
       <HistoryPanel id={device.id} />
