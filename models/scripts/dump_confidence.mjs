@@ -14,8 +14,8 @@ const artifactDir = fileURLToPath(new URL("../artifacts/beat", import.meta.url))
 writeFileSync(out, "");
 for (const file of files) {
   const lines = [];
-  const pipeline = await openPipeline({ artifactDir }, (hop) => {
-    for (const event of hop.events) {
+  const pipeline = await openPipeline({ artifactDir }, (step) => {
+    for (const event of step.events) {
       if (event.state !== "announced") continue;
       lines.push(
         JSON.stringify({ file, time: event.time, confidence: event.confidence, ...pipeline.confidenceFeatures() }),

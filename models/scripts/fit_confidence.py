@@ -1,7 +1,7 @@
 """Fit the weights that turn decoder evidence into the probability that an announced beat is right.
 
     node models/scripts/dump_confidence.mjs /tmp/evidence.jsonl CLIPS…
-    node models/scripts/python.mjs fit_confidence.py --evidence /tmp/evidence.jsonl --out models/artifacts/decoder.json
+    node models/scripts/python.mjs fit_confidence.py --evidence /tmp/evidence.jsonl --out decoder.json
 """
 
 from __future__ import annotations
@@ -58,7 +58,6 @@ def reliability(p: np.ndarray, y: np.ndarray) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--evidence", type=Path, nargs="+", required=True)
-    parser.add_argument("--time-offset-frames", type=float, required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     parts = [rows(path) for path in args.evidence]
@@ -66,7 +65,7 @@ def main() -> None:
     beta = logistic(x, y, w)
     reliability(1 / (1 + np.exp(-(np.hstack([x, np.ones((len(x), 1))]) @ beta))), y)
     weights = dict(zip((*FEATURES, "bias"), np.round(beta, 4).tolist(), strict=True))
-    args.out.write_text(json.dumps({"timeOffsetFrames": args.time_offset_frames, "confidence": weights}, indent=2) + "\n")
+    args.out.write_text(json.dumps({"confidence": weights}, indent=2) + "\n")
     print(json.dumps(weights))
 
 
