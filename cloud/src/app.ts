@@ -21,6 +21,7 @@ import type { WriteAccess } from "./middleware/write-access.js";
 import { getDevice, listDevices } from "./query/device-routes.js";
 import { healthz, metricsText, type Readiness, readyz } from "./query/health-routes.js";
 import { getHistory } from "./query/history-routes.js";
+import { getLedger } from "./query/ledger-routes.js";
 import { type Site, servePage } from "./static-site.js";
 import type { Store } from "./store/store.js";
 
@@ -54,6 +55,7 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.get("/api/v1/devices", listDevices(parts));
   app.get("/api/v1/devices/:id", getDevice(parts));
   app.get("/api/v1/devices/:id/history", getHistory(parts));
+  app.get("/api/v1/devices/:id/ledger", getLedger(parts));
   app.post("/api/v1/devices/:id/override", postOverride(parts));
   app.get("/api/v1/live", liveSocket({ ...parts, upgrade }));
   app.get("/api/v1/events", liveEvents(parts));

@@ -13,4 +13,5 @@ export type {
 export { createLog } from "./log.js";
 export type { DeviceAnswer } from "./query/device-routes.js";
 export type { HistoryAnswer } from "./query/history-routes.js";
+export type { LedgerAnswer } from "./query/ledger-routes.js";
 export { type RunningCloud, startCloud } from "./runtime.js";

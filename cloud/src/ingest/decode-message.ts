@@ -4,8 +4,9 @@ import {
   AlertMessage,
   BeatPrediction,
   type DeviceAddress,
+  decodeHistory,
   GridMessage,
-  HistoryBatch,
+  type HistoryBatch,
   LevelsMessage,
   OutputDmx,
   OutputRig,
@@ -28,10 +29,16 @@ const SCHEMAS = {
   status: StatusMessage,
   "override/state": OverrideState,
   telemetry: TelemetryMessage,
-  history: HistoryBatch,
 };
 type Schemas = typeof SCHEMAS;
 type Decoded = { [Leaf in keyof Schemas]: { at: DeviceAddress; leaf: Leaf; message: z.infer<Schemas[Leaf]> } };
+
+/** Beats for the store, packed or as JSON. */
+interface DecodedHistory {
+  at: DeviceAddress;
+  leaf: "history";
+  message: HistoryBatch;
+}
 
 /** An alert raised, or cleared (`message` undefined). */
 interface DecodedAlert {
@@ -60,7 +67,13 @@ interface DecodedRig {
   message: OutputRig;
 }
 
-export type DeviceMessage = Decoded[keyof Decoded] | DecodedAlert | DecodedOutput | DecodedDmx | DecodedRig;
+export type DeviceMessage =
+  | Decoded[keyof Decoded]
+  | DecodedHistory
+  | DecodedAlert
+  | DecodedOutput
+  | DecodedDmx
+  | DecodedRig;
 
 /** Undefined: a topic the cloud has no use for yet. Throws InputError for bytes that are not what the topic says. */
 export function decodeMessage(topic: string, payload: Uint8Array): DeviceMessage | undefined {
@@ -72,6 +85,7 @@ export function decodeMessage(topic: string, payload: Uint8Array): DeviceMessage
     return { at, leaf: "alert", id: leaf.slice("alert/".length), message };
   }
   if (leaf.startsWith("output/") && payload.length > 0) return decodeOutput(at, leaf, payload);
+  if (leaf === "history") return { at, leaf, message: decodeHistory(payload) };
   if (!(leaf in SCHEMAS) || payload.length === 0) return undefined;
   const known = leaf as keyof Schemas;
   return { at, leaf: known, message: parseJsonAs(SCHEMAS[known] as z.ZodType, payload, leaf) } as DeviceMessage;

@@ -1,10 +1,11 @@
 /** Everything devices say into its two ways: history to the store (then acknowledged), the rest to the live board. */
-import type { DeviceAddress, HistoryAck, HistoryBatch } from "@tactus/shared";
+import { batchNameOf, type DeviceAddress, type HistoryAck, type HistoryBatch, parseTopic } from "@tactus/shared";
 import type { DeviceLink } from "../broker/device-link.js";
 import { deviceIdOf } from "../device-id.js";
 import type { Log } from "../log.js";
 import type { Counter, Metrics } from "../metrics.js";
 import type { BatchWriter } from "../store/batch-writer.js";
+import { BackfillGrant } from "./backfill-grant.js";
 import { type DeviceMessage, decodeMessage } from "./decode-message.js";
 
 type HistoryMessage = Extract<DeviceMessage, { leaf: "history" }>;
@@ -26,6 +27,8 @@ export interface IngestOptions {
 
 /** Distinct complaints remembered, so that a broken device fills no disk with log lines. */
 const MAX_COMPLAINTS = 1000;
+/** Beats from further ahead than this are from a box that has no date yet: microseconds. */
+const MAX_AHEAD_US = 86_400_000_000;
 
 export class Ingest {
   readonly #options: IngestOptions;
@@ -33,6 +36,7 @@ export class Ingest {
   readonly #rejected: Counter;
   readonly #batches: Counter;
   readonly #beats: Counter;
+  readonly #grant = new BackfillGrant();
   readonly #complaints = new Set<string>();
 
   constructor(options: IngestOptions) {
@@ -58,7 +62,9 @@ export class Ingest {
       return;
     }
     this.#options.onHistory(message.at, receivedAtUs);
-    void this.#store(message, receivedAtUs);
+    const refusal = refusalOf(message.message, receivedAtUs);
+    if (refusal === undefined) void this.#store(message, receivedAtUs);
+    else this.#refuse(message.at, message.message, refusal);
   }
 
   #decode(topic: string, payload: Buffer): DeviceMessage | undefined {
@@ -67,8 +73,23 @@ export class Ingest {
     } catch (error) {
       this.#rejected.add();
       this.#complainOnce(topic, (error as Error).message);
+      this.#refuseBroken(topic, payload, (error as Error).message);
       return undefined;
     }
+  }
+
+  /** A batch that can never be stored would come again and again: its device is told, where its name can be read. */
+  #refuseBroken(topic: string, payload: Buffer, reason: string): void {
+    const parsed = parseTopic(topic);
+    const name = parsed?.leaf === "history" ? batchNameOf(payload) : undefined;
+    if (parsed && name) this.#refuse(parsed.at, name, reason);
+  }
+
+  #refuse(at: DeviceAddress, batch: Pick<HistoryBatch, "session" | "sequence">, reason: string): void {
+    this.#batches.add({ outcome: "refused" });
+    this.#complainOnce(deviceIdOf(at), reason);
+    const ack: HistoryAck = { ...ackOf(batch), refused: reason.slice(0, 200) };
+    this.#options.link.publish(at, "history/ack", ack).catch(() => {}); // it comes again, and is refused again
   }
 
   #complainOnce(topic: string, reason: string): void {
@@ -82,10 +103,13 @@ export class Ingest {
   async #store({ at, message: batch }: HistoryMessage, receivedAtUs: number): Promise<void> {
     const { writer, link, log } = this.#options;
     try {
-      const outcome = await writer.write({ deviceId: deviceIdOf(at), receivedAtUs, batch });
+      const deviceId = deviceIdOf(at);
+      const outcome = await writer.write({ deviceId, receivedAtUs, batch });
       this.#batches.add({ outcome });
       if (outcome === "stored") this.#beats.add({}, batch.beats.length);
-      await link.publish(at, "history/ack", ackOf(batch));
+      const late = batch.late ?? false;
+      const backfillPerS = this.#grant.after({ deviceId, late, atUs: receivedAtUs, fill: writer.fill });
+      await link.publish(at, "history/ack", { ...ackOf(batch), backfillPerS });
     } catch (error) {
       this.#batches.add({ outcome: "failed" });
       log.error({ device: deviceIdOf(at), reason: (error as Error).message }, "History batch not stored");
@@ -93,6 +117,14 @@ export class Ingest {
   }
 }
 
-function ackOf({ session, sequence }: HistoryBatch): HistoryAck {
+function ackOf({ session, sequence }: Pick<HistoryBatch, "session" | "sequence">): HistoryAck {
   return { v: 1, session, sequence };
+}
+
+/** Why a well-formed batch is not stored all the same; undefined = it is. */
+function refusalOf({ beats, ledger }: HistoryBatch, nowUs: number): string | undefined {
+  const newestUs = beats.reduce((newest, { atUs }) => Math.max(newest, atUs), 0);
+  const isAhead =
+    newestUs > nowUs + MAX_AHEAD_US || (beats.length > 0 && (ledger?.day ?? 0) > nowUs / MAX_AHEAD_US + 1);
+  return isAhead ? `Beats dated ${new Date(newestUs / 1000).toISOString()} have not fallen yet` : undefined;
 }

@@ -40,6 +40,11 @@ export class BatchWriter {
     });
   }
 
+  /** How much of what may wait is waiting, [0, 1]. */
+  get fill(): number {
+    return this.#pending.length / this.#maxPending;
+  }
+
   /** Resolves when everything taken so far has been written or refused. */
   async drained(): Promise<void> {
     await this.#running;

@@ -67,6 +67,7 @@ function storeOn(worker: Worker, { file, onLost }: { file: string; onLost(error:
     append: caller("append"),
     history: caller("history"),
     extent: caller("extent"),
+    ledger: caller("ledger"),
     devices: caller("devices"),
     sight: caller("sight"),
     credentialOf: caller("credentialOf"),

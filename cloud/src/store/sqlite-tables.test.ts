@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Beat } from "@tactus/shared";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MIGRATIONS, migrateSync } from "./migrations/migrate.js";
 import { SqliteTables } from "./sqlite-tables.js";
 import type { DeviceBatch } from "./store.js";
 
@@ -99,6 +100,40 @@ describe("SQLite tables", () => {
     db.close();
 
     expect(() => new SqliteTables(file())).toThrow("update Tactus");
+  });
+
+  it("count a batch once in the ledger, under the day that the box says", () => {
+    const tables = new SqliteTables(":memory:");
+    const ledger = { day: 19_999, produced: 5, lost: 1, unaccounted: 2 };
+    const told = { deviceId: "hall.box", receivedAtUs: START };
+    const first = { v: 1 as const, session: "s", sequence: 0, beats: [beat(START), beat(START + SECOND)], ledger };
+    const later = { ...first, sequence: 2, late: true, ledger: { ...ledger, produced: 9, lost: 0, unaccounted: 0 } };
+    const between = { ...first, sequence: 1, beats: [], ledger: { ...ledger, produced: 7, lost: 2, unaccounted: 0 } };
+
+    for (const batch of [first, first, later, between, later]) tables.append([{ ...told, batch }]);
+
+    expect(tables.ledger("hall.box", { fromDay: 0, toDay: 30_000 })).toEqual([
+      { day: 19_999, produced: 9, received: 4, recovered: 2, lost: 3, unaccounted: 2 },
+    ]);
+    expect(tables.ledger("hall.other", { fromDay: 0, toDay: 30_000 })).toEqual([]);
+  });
+
+  it("give a ledger to beats that were there before there was one", () => {
+    const old = new Database(file());
+    migrateSync(old, MIGRATIONS.slice(0, 1));
+    old.exec(`INSERT INTO devices VALUES (1, 'hall.box', '', '', '', 0, 0);
+      INSERT INTO batches VALUES (1, 1, 's', 0, 0, 2), (2, 1, 't', 0, 0, 1);
+      INSERT INTO beats SELECT 1, ${START} + value, CASE WHEN value < 2 THEN 1 ELSE 2 END, value, 'b', 1, 4, 1, 120.0, 0.5,
+        'tracker' FROM json_each('[0, 1, ${DAY}]');`);
+    old.close();
+
+    const ledger = new SqliteTables(file()).ledger("hall.box", { fromDay: 0, toDay: 30_000 });
+
+    const whole = { recovered: 0, lost: 0, unaccounted: 0 };
+    expect(ledger).toEqual([
+      { day: 20_001, produced: 1, received: 1, ...whole },
+      { day: 20_000, produced: 2, received: 2, ...whole },
+    ]);
   });
 
   it("remember devices and their secrets", () => {

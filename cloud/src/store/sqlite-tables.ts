@@ -2,15 +2,17 @@
 import type { HistoryBatch } from "@tactus/shared";
 import Database from "better-sqlite3";
 import { type HistoryRange, planHistory } from "./history-plan.js";
+import { ledgerEntries } from "./ledger-entries.js";
 import { migrateSync } from "./migrations/migrate.js";
 import { rollUp } from "./rollup.js";
-import { statementsOf } from "./statements.js";
+import { type BatchRow, statementsOf } from "./statements.js";
 import type {
   AppendOutcome,
   DeviceBatch,
   DeviceSighting,
   HistoryCurve,
   HistoryExtent,
+  LedgerDay,
   StoreCalls,
   StoredDevice,
 } from "./store.js";
@@ -77,6 +79,11 @@ export class SqliteTables implements StoreCalls {
     return device === undefined ? empty : (this.#sql.extent.get({ device }) ?? empty);
   }
 
+  ledger(deviceId: string, range: { fromDay: number; toDay: number }): LedgerDay[] {
+    const device = this.#sql.deviceKey.get({ deviceId })?.id ?? -1;
+    return this.#sql.ledger.all({ device, ...range });
+  }
+
   credentialOf(deviceId: string): string | undefined {
     return this.#sql.credential.get({ deviceId })?.secretHash;
   }
@@ -92,10 +99,10 @@ export class SqliteTables implements StoreCalls {
   #appendOne({ deviceId, receivedAtUs, batch }: DeviceBatch): AppendOutcome {
     this.#sql.meet.run({ deviceId, seenUs: receivedAtUs });
     const device = this.#sql.deviceKey.get({ deviceId })?.id ?? -1;
-    const { session, sequence } = batch;
-    const taken = this.#sql.addBatch.run({ device, session, sequence, receivedAtUs, beats: batch.beats.length });
+    const taken = this.#sql.addBatch.run(batchRowOf(device, receivedAtUs, batch));
     if (taken.changes === 0) return "duplicate";
     this.#addBeats(device, Number(taken.lastInsertRowid), batch);
+    this.#addToLedger(device, batch);
     return "stored";
   }
 
@@ -105,4 +112,32 @@ export class SqliteTables implements StoreCalls {
     });
     for (const bucket of rollUp(batch.beats)) this.#sql.addToRollup.run({ device, ...bucket });
   }
+
+  #addToLedger(device: number, batch: HistoryBatch): void {
+    for (const { produced, ...entry } of ledgerEntries(batch)) {
+      this.#sql.addToLedger.run({ device, ...entry });
+      const of = { device, day: entry.day, session: batch.session };
+      if (produced === undefined) this.#sql.addProduced.run({ ...of, more: entry.received });
+      else this.#sql.raiseProduced.run({ ...of, produced });
+    }
+  }
+}
+
+function batchRowOf(
+  device: number,
+  receivedAtUs: number,
+  { session, sequence, beats, late, clock }: HistoryBatch,
+): BatchRow {
+  return {
+    device,
+    session,
+    sequence,
+    receivedAtUs,
+    beats: beats.length,
+    late: late ? 1 : 0,
+    monotonicUs: clock?.monotonicUs ?? null,
+    offsetUs: clock?.offsetUs ?? null,
+    uncertaintyUs: clock?.uncertaintyUs ?? null,
+    synchronised: clock ? (clock.synchronised ? 1 : 0) : null,
+  };
 }

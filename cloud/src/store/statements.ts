@@ -1,8 +1,23 @@
 /** Every SQL statement of the store, prepared once. Values are given by name. */
 import type { Beat } from "@tactus/shared";
 import type { Database } from "better-sqlite3";
+import type { LedgerEntry } from "./ledger-entries.js";
 import type { BucketRow } from "./rollup.js";
-import type { DeviceSighting, HistoryExtent, StoredDevice } from "./store.js";
+import type { DeviceSighting, HistoryExtent, LedgerDay, StoredDevice } from "./store.js";
+
+/** A batch without its beats; null = the box did not say. */
+export interface BatchRow {
+  device: number;
+  session: string;
+  sequence: number;
+  receivedAtUs: number;
+  beats: number;
+  late: 0 | 1;
+  monotonicUs: number | null;
+  offsetUs: number | null;
+  uncertaintyUs: number | null;
+  synchronised: 0 | 1 | null;
+}
 
 /** One bucket of a curve, counted from the start of its range. */
 export type CurveRow = Omit<BucketRow, "bucketS" | "startS"> & { bucket: number };
@@ -25,6 +40,7 @@ export const statementsOf = (db: Database) => ({
   ...deviceStatements(db),
   ...batchStatements(db),
   ...curveStatements(db),
+  ...ledgerStatements(db),
 });
 
 const read = <Values extends object, Row>(db: Database, sql: string) => db.prepare(sql) as Reading<Values, Row>;
@@ -64,10 +80,12 @@ function deviceStatements(db: Database) {
 
 function batchStatements(db: Database) {
   return {
-    addBatch: write<{ device: number; session: string; sequence: number; receivedAtUs: number; beats: number }>(
+    addBatch: write<BatchRow>(
       db,
-      `INSERT INTO batches (device, session, sequence, received_us, beats)
-       VALUES (@device, @session, @sequence, @receivedAtUs, @beats) ON CONFLICT DO NOTHING`,
+      `INSERT INTO batches (device, session, sequence, received_us, beats, late, monotonic_us, clock_offset_us,
+         clock_uncertainty_us, synchronised)
+       VALUES (@device, @session, @sequence, @receivedAtUs, @beats, @late, @monotonicUs, @offsetUs, @uncertaintyUs,
+         @synchronised) ON CONFLICT DO NOTHING`,
     ),
     addBeat: write<Beat & { device: number; batch: number; position: number }>(
       db,
@@ -104,6 +122,33 @@ function curveStatements(db: Database) {
       `SELECT (SELECT coalesce(sum(beats), 0) FROM tempo_rollup WHERE device = @device AND bucket_s = 3600) beats,
          (SELECT coalesce(min(at_us), 0) FROM beats WHERE device = @device) firstUs,
          (SELECT coalesce(max(at_us), 0) FROM beats WHERE device = @device) lastUs`,
+    ),
+  };
+}
+
+function ledgerStatements(db: Database) {
+  return {
+    addToLedger: write<Omit<LedgerEntry, "produced"> & { device: number }>(
+      db,
+      `INSERT INTO ledger VALUES (@device, @day, @received, @recovered, @lost, @unaccounted)
+       ON CONFLICT DO UPDATE SET received = received + @received, recovered = recovered + @recovered,
+         lost = lost + @lost, unaccounted = unaccounted + @unaccounted`,
+    ),
+    addProduced: write<{ device: number; day: number; session: string; more: number }>(
+      db,
+      `INSERT INTO ledger_sessions VALUES (@device, @day, @session, @more)
+       ON CONFLICT DO UPDATE SET produced = produced + @more`,
+    ),
+    raiseProduced: write<{ device: number; day: number; session: string; produced: number }>(
+      db,
+      `INSERT INTO ledger_sessions VALUES (@device, @day, @session, @produced)
+       ON CONFLICT DO UPDATE SET produced = max(produced, @produced)`,
+    ),
+    ledger: read<{ device: number; fromDay: number; toDay: number }, LedgerDay>(
+      db,
+      `SELECT day, received, recovered, lost, unaccounted,
+         (SELECT sum(produced) FROM ledger_sessions s WHERE s.device = l.device AND s.day = l.day) produced
+       FROM ledger l WHERE device = @device AND day BETWEEN @fromDay AND @toDay ORDER BY day DESC`,
     ),
   };
 }

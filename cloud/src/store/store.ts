@@ -52,6 +52,25 @@ export interface HistoryExtent {
   lastUs: number;
 }
 
+/** What became of the beats of some days. */
+export interface LedgerCounts {
+  /** Fallen, as far as the box has said. */
+  produced: number;
+  /** Stored here, each once. */
+  received: number;
+  /** Of these, late: sent again, or after an outage. */
+  recovered: number;
+  /** Given up by the box: no room on its disk, or a batch that was refused. */
+  lost: number;
+  /** Announced while the box's agent was not there to note them. */
+  unaccounted: number;
+}
+
+export interface LedgerDay extends LedgerCounts {
+  /** Days since 1 January 1970 (UTC), by the box's clock. */
+  day: number;
+}
+
 /** What is new about a device; the first sight of it adds it. */
 export type DeviceSighting = Omit<StoredDevice, "firstSeenUs">;
 
@@ -62,6 +81,8 @@ export interface StoreCalls {
   /** Of an unknown device: an empty curve. */
   history(deviceId: string, range: HistoryRange): HistoryCurve;
   extent(deviceId: string): HistoryExtent;
+  /** Days from `fromDay` to `toDay`, both included, newest first; those without a beat are left out. */
+  ledger(deviceId: string, range: { fromDay: number; toDay: number }): LedgerDay[];
   devices(): StoredDevice[];
   sight(sightings: DeviceSighting[]): void;
   credentialOf(deviceId: string): string | undefined;

@@ -2,9 +2,10 @@
 import { InputError } from "@tactus/shared";
 import type { Database } from "better-sqlite3";
 import { devicesAndHistory } from "./0001-devices-and-history.js";
+import { ledger } from "./0002-ledger.js";
 import type { Migration } from "./migration.js";
 
-const MIGRATIONS: readonly Migration[] = [devicesAndHistory];
+export const MIGRATIONS: readonly Migration[] = [devicesAndHistory, ledger];
 
 /** Each step and its number are committed together. Throws InputError for a database newer than this software. */
 export function migrateSync(db: Database, migrations: readonly Migration[] = MIGRATIONS): void {
