@@ -4,7 +4,7 @@
 const SILENCE_LEVEL = 3e-5;
 /** Leaky mean of the music activation, frames at 50 per second. */
 const TAU_FRAMES = 25;
-const START = 0.75;
+const START = 0.85;
 const STOP = 0.4;
 /** Silence stops the beat after this many frames. */
 const SILENT_FRAMES = 40;
