@@ -7,6 +7,7 @@ import { createOutput, type OutputConfig, type OutputHost } from "./output-kinds
 import type { DmxSource, Output, OutputContext } from "./outputs/output.js";
 import { OutputSchedule } from "./scheduler/output-schedule.js";
 import type { FiringJitter } from "./timer/firing-jitter.js";
+import { WatchedDmx } from "./watched-dmx.js";
 
 export interface RunningOutputOptions {
   name: string;
@@ -24,6 +25,7 @@ export interface RunningOutputOptions {
 export class RunningOutput {
   readonly #options: RunningOutputOptions;
   readonly #backoff = new Backoff();
+  readonly #dmx: WatchedDmx;
   readonly output: Output;
   readonly schedule: OutputSchedule;
   #state: "starting" | "running" | "stopped" = "starting";
@@ -35,7 +37,8 @@ export class RunningOutput {
   constructor(options: RunningOutputOptions) {
     const { name, config, clock, log, dmx, stateDir, host, source } = options;
     this.#options = options;
-    const context = { name, now: () => clock.monotonic(), log, stateDir: join(stateDir, name), dmx };
+    this.#dmx = new WatchedDmx(dmx);
+    const context = { name, now: () => clock.monotonic(), log, stateDir: join(stateDir, name), dmx: this.#dmx };
     this.output = createOutput(config, context, host);
     this.schedule = new OutputSchedule({
       latency: config.latencyMs / 1000,
@@ -50,7 +53,7 @@ export class RunningOutput {
   }
 
   get dmx(): DmxSource {
-    return this.#options.dmx;
+    return this.#dmx;
   }
 
   /** Does not reject: what fails is tried again, and told. */
@@ -88,7 +91,7 @@ export class RunningOutput {
   }
 
   describe(jitter: FiringJitter | undefined): OutputState {
-    const { name, config, clock, dmx } = this.#options;
+    const { name, config, clock } = this.#options;
     const { receiving, peer, sent, errors, lastError } = this.output.health();
     return {
       v: 1,
@@ -106,7 +109,7 @@ export class RunningOutput {
       lastError: (this.#trouble || lastError).slice(0, 400),
       cues: { ...this.schedule.counts },
       jitter: { p50Ms: round(jitter?.quantileMs(0.5) ?? 0, 1000), p95Ms: round(jitter?.quantileMs(0.95) ?? 0, 1000) },
-      universes: dmx.universes.slice(0, 512),
+      universes: this.#dmx.isRendered ? this.#dmx.universes.slice(0, 512) : [],
     };
   }
 }

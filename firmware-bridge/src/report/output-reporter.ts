@@ -65,8 +65,8 @@ export class OutputReporter<T extends ReportedOutput> {
     const { outputs, describe, publish, now } = this.#options;
     for (const output of outputs()) {
       const state = describe(output);
-      const { state: running, receiving, peer, mode, lastError, latencyMs } = state;
-      const facts = JSON.stringify({ running, receiving, peer, mode, lastError, latencyMs });
+      const { state: running, receiving, peer, mode, lastError, latencyMs, universes } = state;
+      const facts = JSON.stringify({ running, receiving, peer, mode, lastError, latencyMs, universes });
       const before = this.#told.get(output.name);
       if (before?.facts === facts && now() - before.at < COUNTERS_S) continue;
       if (publish(`output/${output.name}/state`, state, true)) this.#told.set(output.name, { facts, at: now() });

@@ -48,7 +48,7 @@ export const OutputState = z.object({
   }),
   /** Of the newest cues: how far from its time each was handed to the output, milliseconds, absolute. */
   jitter: z.object({ p50Ms: z.number().min(0), p95Ms: z.number().min(0) }),
-  /** Universes it renders, as numbered in the show. */
+  /** Universes it renders, as numbered in the show; none where the protocol carries no DMX. */
   universes: z.array(z.int().min(1).max(63999)).max(512),
 });
 export type OutputState = z.infer<typeof OutputState>;
