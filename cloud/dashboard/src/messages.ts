@@ -180,7 +180,7 @@ export const messages = {
       gone: "The bridge is gone: what its lamps do is not known.",
       stopped: "The output has stopped and sends nothing.",
       waiting: "Asking the bridge for its bytes …",
-      silent: "No bytes come: the bridge does not answer. Is it allowed to write to the box's broker?",
+      silent: "No bytes come: the bridge, or the line to it, does not answer.",
       unsent: "The output has not started: these bytes are rendered, but they do not leave.",
       blackout: "Blackout: the lamps are held dark by hand.",
       released: "Released: these bytes are rendered but not sent, a desk or the receiver has the lights.",

@@ -17,8 +17,10 @@ const words = messages.rig;
 
 export function RigPanel({ device, room }: { device: DeviceView; room: Room }) {
   const outputs = (device.outputs ?? []).filter(({ universes }) => universes.length > 0);
-  const [wanted, choose] = useState("");
-  const output = outputs.find(({ name }) => name === wanted) ?? outputs[0];
+  const [wanted, choose] = useState<string>();
+  const output = outputs.find(({ name }) => name === wanted) ?? outputs.find(isRunning) ?? outputs[0];
+  // The first sight decides: when its bridge goes away, that is what is to be seen.
+  if (output && wanted === undefined && isRunning(output)) choose(output.name);
   if (!output)
     return (
       <Panel title={words.title} area="rig">
@@ -32,6 +34,8 @@ export function RigPanel({ device, room }: { device: DeviceView; room: Room }) {
     </Panel>
   );
 }
+
+const isRunning = ({ state }: OutputState): boolean => state === "running";
 
 interface OutputChoiceProps {
   names: readonly string[];

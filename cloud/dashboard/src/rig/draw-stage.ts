@@ -119,13 +119,16 @@ function drawBar({ context }: Stage, { lamp, x, y, width }: Place, frame: DmxFra
   for (const [index, cell] of lamp.cells.entries()) {
     const colour = seenColour(cell, frame);
     if (!colour) continue;
+    // Whole pixels: half ones would show as dark seams.
+    const from = Math.round(left + index * each);
+    const wide = Math.max(1, Math.round(left + (index + 1) * each) - from);
     context.fillStyle = css(colour, 1);
-    context.fillRect(left + index * each, y - BAR_HEIGHT / 2, each - gap, BAR_HEIGHT);
+    context.fillRect(from, y - BAR_HEIGHT / 2, wide - gap, BAR_HEIGHT);
     if (isDark(colour)) continue;
     context.globalCompositeOperation = "lighter";
     context.fillStyle = shine(colour, 0.16);
-    context.fillRect(left + index * each, y + BAR_HEIGHT / 2 + 3, each, BAR_HEIGHT * 2);
-    context.fillRect(left + index * each, y - BAR_HEIGHT * 2.5 - 3, each, BAR_HEIGHT * 2);
+    context.fillRect(from, y + BAR_HEIGHT / 2 + 3, wide, BAR_HEIGHT * 1.6);
+    context.fillRect(from, y - BAR_HEIGHT * 2.1 - 3, wide, BAR_HEIGHT * 1.6);
     context.globalCompositeOperation = "source-over";
   }
 }
@@ -136,11 +139,11 @@ function circle(context: CanvasRenderingContext2D, x: number, y: number, radius:
 }
 
 const css = ([red, green, blue]: Rgb, alpha: number): string => `rgb(${red} ${green} ${blue} / ${alpha})`;
-/** Light around a lamp: the eye sees a tenth of the light as a good third. */
+/** Light around a lamp, which the eye sees a little brighter than it is. */
 function shine(colour: Rgb, alpha: number): string {
   const most = Math.max(1, ...colour);
   const [red, green, blue] = colour.map((part) => Math.round((part / most) * 255));
-  return `rgb(${red} ${green} ${blue} / ${(alpha * (most / 255) ** 0.45).toFixed(3)})`;
+  return `rgb(${red} ${green} ${blue} / ${(alpha * (most / 255) ** 0.85).toFixed(3)})`;
 }
 
 const isDark = (colour: Rgb): boolean => Math.max(...colour) < 2;
