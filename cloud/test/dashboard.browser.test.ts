@@ -1,24 +1,13 @@
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { fileURLToPath } from "node:url";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { complaintsOf, launchBrowser, missing } from "./browser.js";
 import { type CloudUnderTest, eventually, newDataDir, startTestCloud, withCloud } from "./cloud-under-test.js";
 import { beatAt, SimulatedDevice } from "./simulated-device.js";
 
-const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find(existsSync);
-const BUILT = existsSync(fileURLToPath(new URL("../dashboard/dist/index.html", import.meta.url)));
-const missing = CHROMIUM
-  ? BUILT
-    ? ""
-    : " (SKIPPED: run npm run build first)"
-  : " (SKIPPED: no chromium is installed)";
-
 let browser: Browser;
 beforeAll(async () => {
-  if (missing) return;
-  const args = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"];
-  browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args });
+  if (!missing) browser = await launchBrowser();
 });
 afterAll(() => browser?.close());
 
@@ -31,14 +20,7 @@ async function withPage(
     await device.connect();
     await eventually(() => cloud.board.detail(device.id)?.override, "the device is known");
     const page = await browser.newPage();
-    const complaints: string[] = [];
-    page.on("console", (message) => {
-      if (message.type() === "error") complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("request", (request) => {
-      if (new URL(request.url()).host !== new URL(cloud.url).host) complaints.push(`foreign: ${request.url()}`);
-    });
+    const complaints = complaintsOf(page, cloud.url);
     try {
       await body({ page, device, cloud });
       expect(complaints).toEqual([]);

@@ -62,6 +62,37 @@ describe("live store", () => {
     expect(store.view()).toBe(before);
   });
 
+  it("keeps the newest state of each output, by name, and gives its bytes to the room alone", async () => {
+    const store = new LiveStore();
+    const room = store.room("hall.box");
+    store.take(hello(device("hall.box")), 0);
+    for (const [name, sent] of [
+      ["truss", 1],
+      ["booth", 2],
+      ["truss", 3],
+    ] as const)
+      store.take(event("output", { name, sent }), 0);
+    await shown();
+    const before = store.view();
+    const dmx = (sentAtUs: number, channels: string) => ({
+      name: "truss",
+      sentAtUs,
+      universes: [{ universe: 2, channels }],
+    });
+    store.take(event("output/rig", { name: "truss", id: "one", fixtures: [] }), 0);
+    store.take(event("output/dmx", dmx(20, "/wA=")), 0);
+    store.take(event("output/dmx", dmx(10, "AAA=")), 0);
+    await shown();
+
+    expect(store.view().devices.get("hall.box")?.outputs).toEqual([
+      { name: "booth", sent: 2 },
+      { name: "truss", sent: 3 },
+    ]);
+    expect(store.view()).toBe(before);
+    expect(room.rigs.get("truss")?.id).toBe("one");
+    expect(room.frames.get("truss")?.universes.get(2)?.slice(0, 3)).toEqual(Uint8Array.of(255, 0, 0));
+  });
+
   it("meets devices that appear later", async () => {
     const store = new LiveStore();
     store.take(hello(), 0);
