@@ -39,7 +39,20 @@ it("the command line and the environment are stronger than the file", async () =
 
 it.each([
   ["outputs: [", /bridge\.yaml is not YAML/],
-  ["- 1", /not a list of settings/],
+  ["- 1", /holds no settings: write/],
+  ["outputs: { lamp: { type: dmxx } }", /one of .*, not "dmxx"/],
+  [
+    "outputs: { lamp: { type: sacn, priority: 300 } }",
+    /outputs\.lamp\.priority: expected number to be <=200, not 300;/,
+  ],
+  ["outputs: { lamp: { type: sacn, priority: high } }", /outputs\.lamp\.priority: expected number, not "high";/],
+  ["outputs: { lamp: { type: sacn, prority: 9 } }", /outputs\.lamp: there is no setting "prority"/],
+  ["outputs: { lamp: { type: ddp, host: a } }", /outputs\.lamp\.universe: is missing, expected number/],
+  ["outputs: { Main Floor: { type: sacn } }", /outputs\.Main Floor: the name may hold only a–z/],
+  ["outputs: [ { type: sacn } ]", /outputs: expected record, not a list/],
+  ["rig:", /rig is empty: give it a value or leave the line out/],
+  ["mqtt: mqtt://10.0.0.2", /mqtt: expected object, not "mqtt:\/\/10\.0\.0\.2"/],
+  ["mqtt: { password: 12345 }", /mqtt\.password: expected string, not what is written/],
   ["outputs: { lamp: { type: dmx } }", /outputs\.lamp.*must be one of artnet, /],
   ["outputs: { lamp: { type: memory, latency: 3 } }", /outputs\.lamp.*latency/],
   ["outputs: { lamp: { type: memory, latencyMs: soon } }", /outputs\.lamp\.latencyMs/],

@@ -1,9 +1,10 @@
 /** The bridge's YAML file, the environment and the command line into one checked configuration. */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { InputError, parseAs, parseName } from "@tactus/shared";
+import { InputError, parseName } from "@tactus/shared";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
+import { describeFault } from "./config-fault.js";
 import { OutputConfig } from "./output-kinds.js";
 import { ReceiveConfig } from "./receive/index.js";
 import { RigConfig } from "./show/index.js";
@@ -65,10 +66,21 @@ export async function loadConfig({ file, url, environment = process.env }: Confi
   const text = await readConfigFile(path, file !== undefined);
   const written = text === undefined ? {} : parseText(text, path);
   const password = environment.TACTUS_MQTT_PASSWORD;
-  const mqtt = { ...(written.mqtt as object | undefined), ...(url ? { url } : {}), ...(password ? { password } : {}) };
-  const config = parseAs(BridgeConfig, { ...written, mqtt }, `Configuration ${path}`);
+  const stronger = { ...(url ? { url } : {}), ...(password ? { password } : {}) };
+  const config = parseConfig({ ...written, mqtt: withStronger(written.mqtt, stronger) }, path);
   check(config, path);
   return { config, folder: dirname(path), path };
+}
+
+/** Anything but a table is left as it is, for the schema to refuse. */
+function withStronger(mqtt: unknown, stronger: object): unknown {
+  return mqtt === undefined || (typeof mqtt === "object" && !Array.isArray(mqtt)) ? { ...mqtt, ...stronger } : mqtt;
+}
+
+function parseConfig(written: object, path: string): BridgeConfig {
+  const result = BridgeConfig.safeParse(written);
+  if (result.success) return result.data;
+  throw new InputError(`Configuration ${path}: ${describeFault(result.error, written)}`, { cause: result.error });
 }
 
 /** What no single field can say. */
@@ -102,6 +114,6 @@ function parseText(text: string, path: string): Record<string, unknown> {
     throw new InputError(`Configuration ${path} is not YAML: ${firstLine}`, { cause });
   }
   if (typeof value !== "object" || Array.isArray(value))
-    throw new InputError(`Configuration ${path} is not a list of settings`);
+    throw new InputError(`Configuration ${path} holds no settings: write "name: value" lines, such as "outputs:"`);
   return value as Record<string, unknown>;
 }

@@ -6,6 +6,8 @@ const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_S = 15;
 /** A link this far behind gets no messages of QoS 0: bytes not yet taken by its socket. */
 const BEHIND_BYTES = 256 * 1024;
+/** Return code of a refused filter [MQTT-3.9.3-2]. */
+const REFUSED = 0x80;
 
 export interface MqttConnectionOptions {
   /** mqtt://, mqtts://, ws:// or wss:// */
@@ -60,10 +62,13 @@ export class MqttConnection {
     this.#isUp = false;
   }
 
-  subscribe(filters: readonly string[]): void {
+  /** `remedy`: what to do when the broker refuses one of the filters. */
+  subscribe(filters: readonly string[], remedy = "it needs a user who may read them"): void {
     if (!this.#isUp) return;
-    this.#client?.subscribe([...filters], { qos: 0 }, (error) => {
-      if (error) this.#trouble(`subscription refused: ${error.message}`);
+    this.#client?.subscribe([...filters], { qos: 0 }, (error, granted) => {
+      if (!error) return;
+      const refused = (granted ?? []).filter(({ qos }) => Number(qos) >= REFUSED).map(({ topic }) => topic);
+      this.#trouble(`subscription to ${(refused.length > 0 ? refused : filters).join(", ")} refused: ${remedy}`);
     });
   }
 
@@ -88,7 +93,7 @@ export class MqttConnection {
       this.#options.onUp(this);
     });
     client.on("message", (topic, payload, { retain }) => onMessage?.(topic, payload, retain));
-    client.on("error", (error) => this.#trouble(error.message || (error as NodeJS.ErrnoException).code || "error"));
+    client.on("error", (error) => this.#trouble(reasonOf(error)));
     client.once("close", () => this.#closed(client));
   }
 
@@ -125,4 +130,13 @@ export class MqttConnection {
     this.#told = reason;
     this.#options.onTrouble(reason);
   }
+}
+
+/** Return codes of a refused login [MQTT-3.2.2.3]. */
+const LOGIN_REFUSED = new Set<unknown>([4, 5]);
+
+function reasonOf(error: Error): string {
+  const { code } = error as { code?: unknown };
+  const reason = error.message || String(code ?? "error");
+  return LOGIN_REFUSED.has(code) ? `${reason}: check the username and password written for it` : reason;
 }

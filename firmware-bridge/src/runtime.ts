@@ -1,7 +1,7 @@
 /** The whole bridge on one screen: feed -> schedules -> outputs, and their states back to the broker. */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { type Clock, type OutputRig, type OverrideAction, systemClock } from "@tactus/shared";
+import { type Clock, InputError, type OutputRig, type OverrideAction, systemClock } from "@tactus/shared";
 import type { BridgeConfig } from "./config.js";
 import { BeatFeed } from "./feed/beat-feed.js";
 import { LiveEnergy } from "./feed/live-energy.js";
@@ -64,7 +64,7 @@ export class Bridge {
 
   /** Throws InputError when the configuration cannot work; an output that does not start is tried again meanwhile. */
   async start(): Promise<void> {
-    await mkdir(this.#options.config.stateDir, { recursive: true, mode: 0o700 });
+    await this.#makeStateDir();
     const createDmx = await this.#dmxSources();
     const enabled = Object.entries(this.#options.config.outputs).filter(([, { enabled }]) => enabled);
     this.#outputs = enabled.map(([name]) => this.#createOutput(name, createDmx()));
@@ -81,6 +81,18 @@ export class Bridge {
     await this.#receiver?.stop();
     this.#reporter.stop();
     await this.#feed.stop();
+  }
+
+  async #makeStateDir(): Promise<void> {
+    const { stateDir } = this.#options.config;
+    try {
+      await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      throw new InputError(`stateDir ${stateDir} cannot be made (${code}): name a folder that may be written`, {
+        cause,
+      });
+    }
   }
 
   #createFeed(): BeatFeed {

@@ -25,14 +25,14 @@ afterAll(async () => {
 const silent = { info: () => {}, warn: () => {} };
 const rig = { fixtures: [{ name: "par", profile: "rgb-par", channel: 1 }] };
 
-async function startBridge(outputs: object): Promise<Bridge> {
+async function startBridge(outputs: object, mqtt: object = device.login, log = silent): Promise<Bridge> {
   const config = BridgeConfig.parse({
-    mqtt: { url: device.url, ...device.login },
+    mqtt: { url: device.url, ...mqtt },
     stateDir: join(device.folder, "bridge"),
     outputs,
     rig,
   });
-  const bridge = new Bridge({ config, folder: device.folder, log: silent });
+  const bridge = new Bridge({ config, folder: device.folder, log });
   await bridge.start();
   return bridge;
 }
@@ -134,6 +134,28 @@ describe("sound in, cues out", () => {
 });
 
 describe("tactus bridge", () => {
+  it("says what a bridge without a login does not see, and what a wrong password is", async () => {
+    const warnings: string[] = [];
+    const log = { info: () => {}, warn: (text: string) => void warnings.push(text) };
+    const bridge = await startBridge({ now: { type: "memory" } }, {}, log);
+    const wrong = await startBridge({ now: { type: "memory" } }, { username: "bridge", password: "guess" }, log);
+
+    await eventually(() => warnings.length >= 2, "both warnings");
+    await eventually(() => memory(bridge, "now").cues.length > 0, "beats all the same");
+    await Promise.all([bridge.stop(), wrong.stop()]);
+
+    expect(warnings.join("\n")).toMatch(/override\/state.* refused: .*blackout: set mqtt\.username and mqtt\.password/);
+    expect(warnings.join("\n")).toMatch(/Bad username or password: check the username and password/);
+  });
+
+  it("refuses a state folder that cannot be made, by its name", async () => {
+    const config = BridgeConfig.parse({ mqtt: { url: device.url }, stateDir: "/dev/null" });
+    const bridge = new Bridge({ config, folder: device.folder, log: silent });
+
+    await expect(bridge.start()).rejects.toThrow("stateDir /dev/null cannot be made (EEXIST): name a folder");
+    await bridge.stop();
+  });
+
   it("runs from a file until it is told to stop, and goes on when one output cannot start", async () => {
     const file = join(device.folder, "bridge.yaml");
     const outputs = {

@@ -21,6 +21,11 @@ const FIRST_PINGS = 8;
 const PING_MS = 5000;
 /** Sensible announcements are due this near, seconds; anything else is a broken clock. */
 const NEAR_S = 30;
+/** Of use only to who may write: answers to its pings, and who looks at its outputs. */
+const ASKED_FOR = ["time/pong", "output/watch"] as const;
+/** A box lets anyone read beats, and no more: its operator's blackout would go unseen. */
+const NO_LOGIN =
+  'without a login beats arrive, but not the operator\'s blackout: set mqtt.username and mqtt.password ("pairing" and the code that tactus device prints)';
 
 export interface BeatFeedOptions {
   url: string;
@@ -102,9 +107,11 @@ export class BeatFeed {
   }
 
   #follow(at: DeviceAddress): void {
-    const leaves = ["beat", "grid", "override/state", "status", "time/pong", "output/watch"] as const;
-    this.#link.subscribe(leaves.map((leaf) => topicOf(at, leaf)));
-    if (this.#options.levels) this.#link.subscribe([topicOf(at, "levels")]);
+    const open = ["beat", "grid", ...(this.#options.levels ? ["levels" as const] : [])] as const;
+    this.#link.subscribe(open.map((leaf) => topicOf(at, leaf)));
+    const guarded = ["override/state", "status", ...(this.#options.mayWrite ? ASKED_FOR : [])] as const;
+    const topics = guarded.map((leaf) => topicOf(at, leaf));
+    this.#link.subscribe(topics, this.#options.username === undefined ? NO_LOGIN : undefined);
     this.#events.onDevice(at);
     this.#pinged = 0;
     clearTimeout(this.#ping);
