@@ -62,8 +62,10 @@ export const DeviceConfig = z.strictObject({
   freezeMs: z.number().min(0).max(1000).default(100),
   /** Folder of the model artifact; absent = the one that came with the software. */
   modelDir: z.string().min(1).optional(),
-  /** Where counters, the pairing code and later the outbox are kept. */
+  /** Where counters, the pairing code and the outbox are kept. */
   stateDir: z.string().min(1).default(".tactus/state"),
+  /** Beats that wait for the cloud may take this much disk, MiB: 64 are some three months. The oldest go first. */
+  outboxMb: z.number().min(0.25).max(16_384).default(64),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
   mqtt: MqttConfig.prefault({}),
   cloud: CloudConfig.optional(),

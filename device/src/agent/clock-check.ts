@@ -24,6 +24,12 @@ export class ClockCheck {
     return offsets[Math.floor(offsets.length / 2)];
   }
 
+  /** Half of the shortest round trip, microseconds: the offset is not off by more. Undefined before the first pong. */
+  uncertaintyUs(): number | undefined {
+    const shortest = Math.min(...this.#measured.map(({ roundTripUs }) => roundTripUs));
+    return this.#measured.length > 0 ? Math.ceil(shortest / 2) : undefined;
+  }
+
   isOff(): boolean {
     return Math.abs(this.offsetUs() ?? 0) > OFF_BEYOND_US;
   }

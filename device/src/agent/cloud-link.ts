@@ -5,6 +5,7 @@ import type { DeviceConfig } from "../config.js";
 import { Backoff } from "./backoff.js";
 import { ClockCheck } from "./clock-check.js";
 import { MqttLink, type Sender, type SendOptions } from "./mqtt-link.js";
+import type { ClockReading } from "./outbox-draft.js";
 
 const PING_INTERVAL_MS = 30_000;
 const SUBSCRIBED = ["override/set", "output/watch", "watch", "history/ack", "time/pong"] as const;
@@ -17,6 +18,8 @@ export interface CloudLinkParts {
   clock: Clock;
   /** Epoch microseconds by the wall clock. */
   nowUs: () => number;
+  /** A wall clock that shows less is wrong: epoch milliseconds. */
+  floorMs: number;
   log: Logger;
 }
 
@@ -46,6 +49,14 @@ export class CloudLink implements Sender {
 
   get isUp(): boolean {
     return this.#link?.isUp ?? false;
+  }
+
+  /** How this box's date compares with the cloud's, as far as that was measured. */
+  readClock(): ClockReading {
+    const { nowUs, floorMs } = this.#parts;
+    const offsetUs = this.#clockCheck.offsetUs();
+    const synchronised = offsetUs !== undefined && !this.#clockCheck.isOff() && nowUs() >= floorMs * 1000;
+    return { offsetUs: Math.round(offsetUs ?? 0), uncertaintyUs: this.#clockCheck.uncertaintyUs() ?? 0, synchronised };
   }
 
   start(events: CloudEvents): void {

@@ -32,14 +32,17 @@ test("a beat becomes history when it has fallen, not before", () => {
   expect(early).toEqual([]);
   expect(late).toEqual([
     {
-      beatId: "a-1",
-      atUs: 1_800_000_000_000_000,
-      beatInBar: 1,
-      beatsPerBar: 4,
-      bar: 7,
-      bpm: 120,
-      confidence: 0.9,
-      source: "tracker",
+      beat: {
+        beatId: "a-1",
+        atUs: 1_800_000_000_000_000,
+        beatInBar: 1,
+        beatsPerBar: 4,
+        bar: 7,
+        bpm: 120,
+        confidence: 0.9,
+        source: "tracker",
+      },
+      monotonicUs: 10_200_000,
     },
   ]);
   expect(collector.take(99)).toEqual([]);
@@ -50,7 +53,7 @@ test("the last revision counts, whatever order they come in", () => {
   collector.hear(prediction("a-1", { rev: 2, bpm: 122 }), 10);
   collector.hear(prediction("a-1", { rev: 1, bpm: 121 }), 10);
 
-  expect(collector.take(11).map(({ bpm }) => bpm)).toEqual([122]);
+  expect(collector.take(11).map(({ beat }) => beat.bpm)).toEqual([122]);
 });
 
 test("a withdrawn beat did not happen", () => {
@@ -63,8 +66,38 @@ test("a withdrawn beat did not happen", () => {
 
 test("beats come out in the order in which they fell", () => {
   const collector = new HistoryCollector();
-  collector.hear(prediction("a-2", { dueInMs: 190 }), 10);
-  collector.hear(prediction("a-1", { dueInMs: 150 }), 10);
+  collector.hear(prediction("a-1", { dueInMs: 190 }), 10);
+  collector.hear(prediction("a-2", { dueInMs: 150 }), 10);
 
-  expect(collector.take(11).map(({ beatId }) => beatId)).toEqual(["a-1", "a-2"]);
+  expect(collector.take(11).map(({ beat }) => beat.beatId)).toEqual(["a-2", "a-1"]);
+});
+
+test("a beat that has fallen does not come again, whatever is said about it later", () => {
+  const collector = new HistoryCollector();
+  collector.hear(prediction("a-1"), 10);
+  collector.take(11);
+
+  collector.hear(prediction("a-1", { rev: 1 }), 11);
+
+  expect(collector.take(99)).toEqual([]);
+});
+
+test("beats that were announced while nobody listened are missed", () => {
+  const collector = new HistoryCollector({ settled: { name: "a", number: 1 } });
+
+  expect(collector.hear(prediction("a-5", { dueAtUs: 77 }), 10)).toEqual([{ count: 3, atUs: 77 }]);
+  expect(collector.hear(prediction("a-3"), 10)).toEqual([]);
+  expect(collector.take(11).map(({ beat }) => beat.beatId)).toEqual(["a-5"]);
+});
+
+test("what is settled ends before the first beat that is still open", () => {
+  const collector = new HistoryCollector();
+  collector.hear(prediction("a-1"), 10);
+  collector.hear(prediction("a-2", { dueInMs: 5000 }), 10);
+
+  expect(collector.settled()).toEqual({ name: "a", number: 0 });
+  collector.take(11);
+  expect(collector.settled()).toEqual({ name: "a", number: 1 });
+  collector.take(99);
+  expect(collector.settled()).toEqual({ name: "a", number: 2 });
 });

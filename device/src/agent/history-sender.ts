@@ -1,4 +1,5 @@
-/** `beat` messages of the local broker into `history` batches to the cloud, and its `history/ack` back. */
+/** `beat` messages of the local broker into the outbox, from there as `history` to the cloud, and its `history/ack` back. */
+import { join } from "node:path";
 import {
   BeatPrediction,
   type Clock,
@@ -9,79 +10,131 @@ import {
   topicOf,
 } from "@tactus/shared";
 import type { Logger } from "pino";
+import { BeatMarkFile } from "./beat-mark.js";
+import { beatNumberOf } from "./beat-numbers.js";
 import { HistoryCollector } from "./history-collector.js";
-import { HistoryQueue } from "./history-queue.js";
+import { HistoryLanes } from "./history-lanes.js";
 import type { Sender } from "./mqtt-link.js";
+import { Outbox } from "./outbox.js";
+import type { ClockReading } from "./outbox-draft.js";
+import { beginAnewSync, openOutboxFileSync } from "./outbox-file.js";
 
-const INTERVAL_MS = 1000;
+const COMMIT_INTERVAL_MS = 1000;
+/** With a link a batch grows this long before it is sent: seconds. */
+const LIVE_BATCH_S = 4;
 
 export interface HistorySenderParts {
   address: DeviceAddress;
   session: string;
+  /** Where the outbox is kept. */
+  folder: string;
+  /** Of the outbox on disk. */
+  maxBytes: number;
   cloud: Sender;
   clock: Clock;
+  /** How this box's date compares with the cloud's. */
+  readClock(): ClockReading;
   log: Logger;
 }
 
 export class HistorySender {
   readonly #parts: HistorySenderParts;
-  readonly #collector = new HistoryCollector();
-  readonly #queue: HistoryQueue;
+  readonly #outbox: Outbox;
+  readonly #mark: BeatMarkFile;
+  readonly #lanes: HistoryLanes;
+  #collector = new HistoryCollector();
   #timer: NodeJS.Timeout | undefined;
-  #lossTold = 0;
 
   constructor(parts: HistorySenderParts) {
+    const { folder, session, maxBytes, log } = parts;
+    const file = join(folder, "outbox.db");
     this.#parts = parts;
-    this.#queue = new HistoryQueue({ session: parts.session });
+    const open = (damage?: Error) => (damage ? beginAnewSync(file, log, damage) : openOutboxFileSync(file, log));
+    this.#outbox = new Outbox({ session, maxBytes, open, log });
+    this.#mark = new BeatMarkFile({ path: join(folder, "newest-beat"), log });
+    this.#lanes = new HistoryLanes({ read: (range) => this.#outbox.readSync(range) });
   }
 
+  /** Opens the outbox; never throws for what is on the disk. */
   start(): void {
-    this.#timer = setInterval(() => this.flush(), INTERVAL_MS);
+    const settled = this.#outbox.startSync();
+    this.#collector = new HistoryCollector({ settled, mark: this.#mark.startSync() });
+    this.#timer = setInterval(() => this.#tick(), COMMIT_INTERVAL_MS);
   }
 
   stop(): void {
+    if (!this.#timer) return;
     clearInterval(this.#timer);
-    this.flush();
+    this.#timer = undefined;
+    this.#outbox.drafts.seal();
+    this.#commit();
+    this.#send();
+    this.#outbox.stop();
+    this.#mark.stop();
   }
 
   /** A `beat` message of the local broker. */
   hear(payload: Buffer): void {
     const prediction = this.#read(BeatPrediction, payload, "beat");
-    if (prediction) this.#collector.hear(prediction, this.#parts.clock.monotonic());
+    if (!prediction || !this.#timer) return;
+    const now = this.#parts.clock.monotonic();
+    const missed = this.#collector.hear(prediction, now);
+    if (missed.length > 0) {
+      const beats = missed.reduce((sum, { count }) => sum + count, 0);
+      this.#parts.log.warn({ beats }, "Beats fell while the agent was not there to note them");
+      this.#outbox.miss(missed, now);
+      this.#commit(); // before the mark that they were counted by is gone
+    }
+    const beat = beatNumberOf(prediction.beatId);
+    if (beat) this.#mark.write({ ...beat, atUs: prediction.dueAtUs });
   }
 
   /** A `history/ack` message of the cloud. */
   acknowledge(payload: Buffer): void {
     const ack = this.#read(HistoryAck, payload, "history/ack");
-    if (!ack) return;
-    this.#queue.acknowledge(ack.session, ack.sequence);
+    if (!ack || !this.#timer) return;
+    if (ack.backfillPerS !== undefined) this.#lanes.grant(ack.backfillPerS);
+    if (ack.refused === undefined) {
+      this.#outbox.acknowledge(ack.session, ack.sequence);
+      this.#lanes.acknowledged(ack);
+    } else {
+      const { session, sequence, refused: reason } = ack;
+      this.#parts.log.warn({ session, sequence, reason }, "The cloud will not store a batch: its beats are lost");
+      this.#outbox.refuse(session, sequence);
+      this.#commit();
+      this.#lanes.changed(ack);
+    }
     this.#send();
   }
 
-  linkLost(): void {
-    this.#queue.linkLost();
+  /** What was on its way may not have come, and what is there by now is late. */
+  linkUp(): void {
+    if (!this.#timer) return;
+    this.#outbox.drafts.seal();
+    this.#lanes.linkUp(this.#outbox.drafts.nextId, this.#parts.clock.monotonic());
+    this.#tick();
   }
 
-  /** Send what has fallen. Once a second, and when the link comes up. */
-  flush(): void {
-    this.#queue.add(this.#collector.take(this.#parts.clock.monotonic()));
-    this.#tellLoss();
+  #tick(): void {
+    const { cloud, clock } = this.#parts;
+    const begunAt = this.#outbox.drafts.growing?.begunAt ?? Number.POSITIVE_INFINITY;
+    if (cloud.isUp && clock.monotonic() - begunAt >= LIVE_BATCH_S) this.#outbox.drafts.seal();
+    this.#commit();
     this.#send();
+  }
+
+  #commit(): void {
+    const { clock, readClock } = this.#parts;
+    const now = clock.monotonic();
+    this.#outbox.add(this.#collector.take(now), readClock(), now);
+    this.#outbox.commitSync(this.#collector.settled());
   }
 
   #send(): void {
     const { cloud, address, clock } = this.#parts;
     if (!cloud.isUp) return;
-    for (const batch of this.#queue.takeDue(clock.monotonic())) {
-      cloud.send(topicOf(address, "history"), JSON.stringify(batch), { qos: 1 });
-    }
-  }
-
-  #tellLoss(): void {
-    const lost = this.#queue.lostBeats - this.#lossTold;
-    if (lost === 0) return;
-    this.#lossTold += lost;
-    this.#parts.log.warn({ beats: lost, total: this.#lossTold }, "History is full, the oldest beats were dropped");
+    const topic = topicOf(address, "history");
+    for (const packed of this.#lanes.takeDue(clock.monotonic())) cloud.send(topic, Buffer.from(packed), { qos: 1 });
   }
 
   #read<T>(schema: Parameters<typeof parseJsonAs<T>>[0], payload: Buffer, what: string): T | undefined {

@@ -42,9 +42,19 @@ export class Agent {
     this.#watch = new LiveWatch({ clock, log, onChange: (isWatched) => this.#watched(isWatched) });
     const { cloud } = order.config;
     if (cloud) {
-      this.#cloud = new CloudLink({ address, cloud, session, will, clock, nowUs, log });
-      this.#forwarder = new Forwarder({ cloud: this.#cloud, clock });
-      this.#history = new HistorySender({ address, session, cloud: this.#cloud, clock, log });
+      const link = new CloudLink({ address, cloud, session, will, clock, nowUs, floorMs: order.timeFloorMs, log });
+      this.#cloud = link;
+      this.#forwarder = new Forwarder({ cloud: link, clock });
+      this.#history = new HistorySender({
+        address,
+        session,
+        folder: order.config.stateDir,
+        maxBytes: order.config.outboxMb * 2 ** 20,
+        cloud: link,
+        clock,
+        readClock: () => link.readClock(),
+        log,
+      });
     }
     this.#local = new MqttLink({
       name: "local",
@@ -70,7 +80,7 @@ export class Agent {
     this.#history?.start();
     this.#cloud.start({
       onUp: () => this.#cloudUp(),
-      onDown: () => this.#cloudDown(),
+      onDown: () => this.#watch.stop(),
       onOverride: (payload) => this.#toLocal("override/set", payload),
       onOutputWatch: (payload) => this.#toLocal("output/watch", payload),
       onWatch: (payload) => this.#watch.hear(payload),
@@ -118,12 +128,7 @@ export class Agent {
     if (!this.#cloud) return;
     this.#status.linkUp(this.#cloud);
     this.#forwarder?.cloudUp();
-    this.#history?.flush();
-  }
-
-  #cloudDown(): void {
-    this.#history?.linkLost();
-    this.#watch.stop();
+    this.#history?.linkUp();
   }
 
   #watched(isWatched: boolean): void {

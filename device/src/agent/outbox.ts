@@ -1,0 +1,202 @@
+/** Fallen beats into batches on disk, kept until the cloud has them: committed once a second, bounded, in order. */
+import { decodeHistory, encodeHistory } from "@tactus/shared";
+import type { Database } from "better-sqlite3";
+import type { Logger } from "pino";
+import type { BeatNumber, MissedBeats } from "./beat-numbers.js";
+import type { FallenBeat } from "./history-collector.js";
+import { type ClockReading, type Draft, OutboxDrafts, withoutBeats } from "./outbox-draft.js";
+import { isDamage, type OutboxRow } from "./outbox-file.js";
+
+export interface OutboxOptions {
+  session: string;
+  /** Opens the database; `damage`: the last one turned out to be damaged. */
+  open(damage?: Error): Database;
+  /** On disk, without the write-ahead log of about 1 MiB: bytes. */
+  maxBytes: number;
+  /** Kept in memory while the disk takes nothing: beats. Default 50 000, about seven hours. */
+  maxPending?: number;
+  log: Logger;
+}
+
+/** A batch on disk, ready to be sent. */
+export type StoredBatch = Omit<OutboxRow, "beats">;
+
+export interface ReadRange {
+  after: number;
+  before: number;
+  limit: number;
+}
+
+/** Batches whose beats go in one step when the disk's share is used up. */
+const SHED_STEP = 16;
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #acknowledged = new Set<string>();
+  readonly #refused = new Set<string>();
+  #db: Database | undefined;
+  #drafts: OutboxDrafts | undefined;
+  #isStuck = false;
+  #sealedBefore = 0;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** Blocks while the file is checked: call once, before anything else. Returns the last beat settled in it. */
+  startSync(): BeatNumber | undefined {
+    const db = this.#options.open();
+    const newest = db.prepare("SELECT max(id) AS id FROM waiting").get() as { id: number | null };
+    this.#db = db;
+    this.#sealedBefore = (newest.id ?? 0) + 1;
+    this.#drafts = new OutboxDrafts({ session: this.#options.session, nextId: this.#sealedBefore });
+    return db.prepare("SELECT name, number FROM settled").get() as BeatNumber | undefined;
+  }
+
+  stop(): void {
+    this.#db?.close();
+    this.#db = undefined;
+  }
+
+  /** Batches with this id or a later one may still grow, or are not on disk as they will be. */
+  get sealedBefore(): number {
+    return this.#sealedBefore;
+  }
+
+  get drafts(): OutboxDrafts {
+    if (!this.#drafts) throw new Error("The outbox is not started");
+    return this.#drafts;
+  }
+
+  add(beats: readonly FallenBeat[], clock: ClockReading, now: number): void {
+    for (const beat of beats) this.drafts.add(beat, clock, now);
+  }
+
+  miss(missed: readonly MissedBeats[], now: number): void {
+    for (const one of missed) this.drafts.miss(one, now);
+  }
+
+  /** The cloud has it. Forgotten with the next commit. */
+  acknowledge(session: string, sequence: number): void {
+    this.#acknowledged.add(keyOf({ session, sequence }));
+  }
+
+  /** The cloud will never take it: its beats become a number, which is sent in their place. */
+  refuse(session: string, sequence: number): void {
+    this.#refused.add(keyOf({ session, sequence }));
+  }
+
+  /** Everything since the last commit, at once on disk. False: the disk takes nothing, and all stays in memory. */
+  commitSync(settled: BeatNumber | undefined): boolean {
+    try {
+      this.#database().transaction(() => this.#write(settled))();
+      this.drafts.written();
+      this.#sealedBefore = this.drafts.growing?.id ?? this.drafts.nextId;
+      this.#acknowledged.clear();
+      this.#refused.clear();
+      if (this.#isStuck) this.#options.log.info("The outbox can be written again");
+      this.#isStuck = false;
+      return true;
+    } catch (error) {
+      this.#failed(error as Error);
+      return false;
+    }
+  }
+
+  /** Sealed batches with `after` < id < `before`, the oldest first. */
+  readSync({ after, before, limit }: ReadRange): StoredBatch[] {
+    const sql =
+      "SELECT id, session, sequence, payload FROM waiting WHERE id > @after AND id < @before ORDER BY id LIMIT @limit";
+    const sealed = Math.min(before, this.#sealedBefore);
+    try {
+      const rows = this.#database().prepare(sql).all({ after, before: sealed, limit }) as StoredBatch[];
+      return rows.filter((row) => !this.#acknowledged.has(keyOf(row)));
+    } catch (error) {
+      this.#failed(error as Error);
+      return [];
+    }
+  }
+
+  #database(): Database {
+    if (!this.#db) throw new Error("The outbox is not started");
+    return this.#db;
+  }
+
+  #write(settled: BeatNumber | undefined): void {
+    const db = this.#database();
+    const forget = ["batches", "emptied"].map((table) =>
+      db.prepare(`DELETE FROM ${table} WHERE session = ? AND sequence = ?`),
+    );
+    for (const key of this.#acknowledged) for (const one of forget) one.run(...partsOf(key));
+    const find = db.prepare("SELECT * FROM batches WHERE session = ? AND sequence = ?");
+    for (const key of this.#refused) {
+      const rows = find.all(...partsOf(key)) as OutboxRow[];
+      if (rows.length > 0) this.#empty(rows);
+      else forget[1]?.run(...partsOf(key)); // not even the number is wanted
+    }
+    const put = db.prepare("INSERT OR REPLACE INTO batches VALUES (@id, @session, @sequence, @beats, @payload)");
+    for (const draft of this.drafts.all) put.run(rowOf(draft));
+    if (settled) db.prepare("INSERT OR REPLACE INTO settled VALUES (1, @name, @number)").run(settled);
+    this.#shed();
+  }
+
+  /** The oldest beats go, their number stays. */
+  #shed(): void {
+    const { maxBytes, log } = this.#options;
+    const db = this.#database();
+    const growing = this.drafts.growing?.id ?? this.drafts.nextId;
+    const oldest = db.prepare("SELECT * FROM batches WHERE id < ? ORDER BY id LIMIT ?");
+    let lost = 0;
+    while (usedBytes(db) > maxBytes) {
+      const rows = oldest.all(growing, SHED_STEP) as OutboxRow[];
+      if (rows.length === 0) break;
+      lost += this.#empty(rows);
+    }
+    if (lost > 0) log.warn({ beats: lost }, "The outbox is full, the oldest beats were dropped");
+  }
+
+  #empty(rows: readonly OutboxRow[]): number {
+    const db = this.#database();
+    const put = db.prepare("INSERT INTO emptied VALUES (@id, @session, @sequence, 0, @payload)");
+    const remove = db.prepare("DELETE FROM batches WHERE id = @id");
+    for (const row of rows) {
+      remove.run({ id: row.id });
+      put.run({ ...row, payload: encodeHistory(withoutBeats(decodeHistory(row.payload))) });
+    }
+    return rows.reduce((sum, { beats }) => sum + beats, 0);
+  }
+
+  #failed(error: Error): void {
+    const { open, log, maxPending = 50_000 } = this.#options;
+    if (isDamage(error)) {
+      this.#db?.close();
+      this.#db = open(error);
+      return;
+    }
+    if (!this.#isStuck) log.error({ reason: error.message }, "The outbox cannot be written: beats wait in memory");
+    this.#isStuck = true;
+    const lost = this.drafts.shed(maxPending);
+    if (lost > 0)
+      log.warn({ beats: lost }, "No room for history, neither on disk nor in memory: the oldest beats went");
+  }
+}
+
+function usedBytes(db: Database): number {
+  const [pages, free, size] = ["page_count", "freelist_count", "page_size"].map((name) =>
+    Number(db.pragma(name, { simple: true })),
+  );
+  return ((pages ?? 0) - (free ?? 0)) * (size ?? 0);
+}
+
+function rowOf({ id, batch }: Draft): OutboxRow {
+  const { session, sequence, beats } = batch;
+  return { id, session, sequence, beats: beats.length, payload: encodeHistory(batch) };
+}
+
+/** A session holds no space. */
+const keyOf = ({ session, sequence }: { session: string; sequence: number }): string => `${session} ${sequence}`;
+
+function partsOf(key: string): [string, number] {
+  const at = key.lastIndexOf(" ");
+  return [key.slice(0, at), Number(key.slice(at + 1))];
+}
