@@ -67,6 +67,25 @@ describe("output policy", () => {
     expect(modeAt(policy, { online: false }, 3)).toBe("released");
   });
 
+  it.each(["hold", "fade"] as const)(
+    "has handed back control in silence, and does not take it to %s when the box goes",
+    (end) => {
+      const policy = following({ whenSilent: { end: "release" }, whenGone: { freeRunBars: 16, end } });
+
+      expect(modeAt(policy, { music: false, running: false }, 1)).toBe("released");
+      expect(policy.step(facts({ online: false }), 4, BAR_S)).toEqual({ mode: "released", level: 0 });
+    },
+  );
+
+  it("does not bring light back when the box goes soon after a fade, however slow the fade for that is", () => {
+    const policy = following({ whenSilent: { end: "fade", fadeMs: 1000 }, whenGone: { end: "fade", fadeMs: 4000 } });
+    const silent = (now: number) => policy.step(facts({ music: false, running: false }), now, BAR_S).level;
+
+    expect([1, 1.5, 2].map(silent)).toEqual([1, 0.5, 0]);
+    expect(policy.step(facts({ online: false }), 2.5, BAR_S)).toEqual({ mode: "idle", level: 0 });
+    expect(policy.step(facts(), 3, BAR_S)).toEqual({ mode: "following", level: 1 });
+  });
+
   it.each(["hold", "fade", "release"] as const)("comes back from %s at once when beats are sure again", (end) => {
     const policy = following({ whenSilent: { end } });
     modeAt(policy, { music: false, running: false }, 1);

@@ -57,6 +57,10 @@ export class OutputPolicy {
   #freeUntil = Number.NEGATIVE_INFINITY;
   /** When the fade began. */
   #endedAt: number | undefined;
+  /** Falls only, until beats are sure. */
+  #level = 1;
+  /** Control was handed back, and is not taken again before beats are sure. */
+  #hasReleased = false;
   #hadBeats = false;
 
   constructor(config: PolicyConfig) {
@@ -70,6 +74,8 @@ export class OutputPolicy {
       this.#hadBeats = true;
       this.#situation = "sure";
       this.#endedAt = undefined;
+      this.#level = 1;
+      this.#hasReleased = false;
     } else if (situation !== this.#situation) this.#enter(situation, now, barS);
     const state = this.#stateAt(now);
     return facts.blackout ? { mode: "blackout", level: 0 } : state;
@@ -105,10 +111,12 @@ export class OutputPolicy {
     if (!this.#hadBeats) return { mode: "idle", level: 0 };
     if (now < this.#freeUntil) return { mode: "free-running", level: 1 };
     const { end, fadeMs } = this.#reaction();
+    this.#hasReleased ||= end === "release";
+    if (this.#hasReleased) return { mode: "released", level: 0 };
     if (end === "hold" && this.#endedAt === undefined) return { mode: "holding", level: 1 };
-    if (end === "release") return { mode: "released", level: 0 };
     this.#endedAt ??= now;
-    const level = fadeMs > 0 ? Math.max(0, 1 - (now - this.#endedAt) / (fadeMs / 1000)) : 0;
-    return level > 0 ? { mode: "fading", level } : { mode: "idle", level: 0 };
+    const left = fadeMs > 0 ? Math.max(0, 1 - (now - this.#endedAt) / (fadeMs / 1000)) : 0;
+    this.#level = Math.min(this.#level, left); // a slower fade of another situation does not bring light back
+    return this.#level > 0 ? { mode: "fading", level: this.#level } : { mode: "idle", level: 0 };
   }
 }
