@@ -14,11 +14,12 @@ const NIGHT = "#07080a";
 const FLOOR = "#12151a";
 const HOUSING = "#1d2128";
 const RIM = "#39404b";
-const NAME = "#8b929d";
+const NAME = "#aeb4bd";
 /** What most moving heads can turn: the bytes say shares of a range, not the range. */
 const PAN_RANGE = 3 * Math.PI;
 const TILT_RANGE = 1.5 * Math.PI;
 const BAR_HEIGHT = 12;
+const FLOOR_HEIGHT = 14;
 const STRAIGHT_DOWN = { pan: 0.5, tilt: 0.5 };
 
 /** `frame` undefined: only the housings, since nothing is known of the light. */
@@ -27,7 +28,7 @@ export function drawStage(stage: Stage, { places, isNamed }: StagePlan, frame: D
   context.fillStyle = NIGHT;
   context.fillRect(0, 0, width, height);
   context.fillStyle = FLOOR;
-  context.fillRect(0, height - 26, width, 26);
+  context.fillRect(0, height - FLOOR_HEIGHT, width, FLOOR_HEIGHT);
   for (const place of places) {
     if (place.width > 0) drawBar(stage, place, frame);
     else drawLamp(stage, place, frame);
@@ -36,7 +37,8 @@ export function drawStage(stage: Stage, { places, isNamed }: StagePlan, frame: D
   context.font = "11px system-ui, sans-serif";
   context.textAlign = "center";
   context.fillStyle = NAME;
-  for (const { lamp, x } of places) context.fillText(lamp.name, x, height - 9, 96);
+  for (const { lamp, x, y, radius, width: length } of places)
+    context.fillText(lamp.name, x, y - (length > 0 ? BAR_HEIGHT / 2 : radius) - 11, 96);
 }
 
 function drawLamp({ context, height }: Stage, { lamp, x, y, radius }: Place, frame: DmxFrame | undefined): void {

@@ -19,7 +19,7 @@ export interface StagePlan {
 }
 
 /** Pixels, at the sides as a share of the width. */
-const MARGIN = { side: 0.06, top: 40, bottom: 64 };
+const MARGIN = { side: 0.06, top: 52, bottom: 50 };
 /** How far things move to the right and up per metre away from the audience. */
 const OBLIQUE = 0.3;
 const MAX_PIXELS_PER_METRE = 200;
