@@ -1,0 +1,131 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { BeatPrediction, decodeHistory } from "@tactus/shared";
+import Database from "better-sqlite3";
+import { expect, test } from "vitest";
+import { CloudProcess } from "./cloud-process.js";
+import { DeviceUnderTest, eventually, Inbox } from "./device-under-test.js";
+
+interface Ledger {
+  produced: number;
+  received: number;
+  recovered: number;
+  lost: number;
+  unaccounted: number;
+  waiting: number;
+}
+
+/** Beat ids that lie in the outbox now, whoever writes it meanwhile. */
+function committedIn(stateDir: string): string[] {
+  const db = new Database(join(stateDir, "outbox.db"), { readonly: true });
+  try {
+    const rows = db.prepare("SELECT payload FROM waiting").all() as { payload: Uint8Array }[];
+    return rows.flatMap(({ payload }) => decodeHistory(payload).beats.map(({ beatId }) => beatId));
+  } finally {
+    db.close();
+  }
+}
+
+function storedIn(dataDir: string): string[] {
+  const db = new Database(join(dataDir, "cloud.db"), { readonly: true });
+  const rows = db.prepare("SELECT beat_id AS id FROM beats").all() as { id: string }[];
+  db.close();
+  return rows.map(({ id }) => id);
+}
+
+/** Beats that somebody in the room heard of and that fell while the device lived. */
+function fallenIn(inbox: Inbox, untilUs: number): string[] {
+  const last = new Map<string, BeatPrediction>();
+  for (const message of inbox.of("beat").map((one) => BeatPrediction.parse(one))) {
+    const known = last.get(message.beatId);
+    if (!known || known.rev <= message.rev) last.set(message.beatId, message);
+  }
+  return [...last.values()]
+    .filter(({ state, dueAtUs }) => state !== "withdrawn" && dueAtUs < untilUs)
+    .map(({ beatId }) => beatId);
+}
+
+/** Every process of it at once, as when the power goes, but for the disk. */
+async function killWhole(device: DeviceUnderTest): Promise<void> {
+  device.child.kill("SIGSTOP"); // it would start the others again
+  for (const name of ["hearing", "agent"] as const) process.kill(device.pids(name).at(-1) as number, "SIGKILL");
+  device.child.kill("SIGKILL");
+  await once(device.child, "exit");
+}
+
+test("whatever is killed, each beat is in history once or in the ledger as missing", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tactus-loss-"));
+  const [dataDir, stateDir] = [join(folder, "cloud"), join(folder, "state")];
+  const cloud = new CloudProcess(dataDir);
+  await cloud.start();
+  const settings = {
+    stateDir,
+    cloud: { url: `mqtt://127.0.0.1:${cloud.port}`, username: "club.booth", password: cloud.token },
+  };
+  const ledger = async (): Promise<Ledger | undefined> => {
+    const response = await fetch(`${cloud.url}/api/v1/devices/club.booth/ledger`);
+    return response.ok ? ((await response.json()) as { total: Ledger }).total : undefined;
+  };
+  const committed = new Set<string>();
+  const look = () => {
+    for (const id of committedIn(stateDir)) committed.add(id);
+  };
+  const restartCloud = async () => {
+    await cloud.end("SIGKILL");
+    await sleep(500);
+    await cloud.start();
+  };
+  const killAgent = (device: DeviceUnderTest) => process.kill(device.pids("agent").at(-1) as number, "SIGKILL");
+
+  let device = await DeviceUnderTest.start(settings);
+  const first = await Inbox.of(await device.client(), "beat");
+  await eventually(async () => ((await ledger())?.received ?? 0) > 4, "first beats in history", 60_000);
+  for (const hit of [() => killAgent(device), () => cloud.cutLine(), restartCloud, () => killAgent(device)]) {
+    await sleep(1500 + Math.random() * 1500);
+    look();
+    await hit();
+    look();
+  }
+  await sleep(3000);
+  look();
+  await killWhole(device);
+  const endedAtUs = Date.now() * 1000;
+  look();
+  const heard = fallenIn(first, endedAtUs);
+  await device.stop();
+
+  device = await DeviceUnderTest.start(settings);
+  const second = await Inbox.of(await device.client(), "beat");
+  await second.atLeast(6, "beat", 60_000);
+  await restartCloud();
+  await eventually(
+    () => committedIn(stateDir).length < 12 && second.of("beat").length > 20,
+    "the outbox drains",
+    90_000,
+  );
+  look();
+  heard.push(...fallenIn(second, (Date.now() - 1000) * 1000));
+  await device.stop();
+  const total = await eventually(async () => {
+    const now = await ledger();
+    return now?.waiting === 0 && now.received > 0 && now;
+  }, "nothing waits any more");
+  await cloud.stop();
+
+  const stored = storedIn(dataDir);
+  const there = new Set(stored);
+  console.log(
+    `ledger ${JSON.stringify(total)}, ${committed.size} beats seen in the outbox, ${heard.length} in the room`,
+  );
+  expect(stored).toHaveLength(there.size);
+  expect([...committed].filter((id) => !there.has(id))).toEqual([]);
+  expect(total.received).toBe(stored.length);
+  expect(total.produced).toBe(total.received + total.lost + total.unaccounted);
+  expect(total.lost).toBe(0);
+  expect(heard.filter((id) => !there.has(id)).length).toBeLessThanOrEqual(total.unaccounted);
+  expect(heard.length).toBeGreaterThan(30);
+  await rm(folder, { recursive: true });
+}, 240_000);
