@@ -9,8 +9,8 @@
 import { parseArgs } from "node:util";
 import * as artnet from "../firmware-bridge/dist/outputs/artnet/artnet-packet.js";
 import { decodeDdp, encodeDdp } from "../firmware-bridge/dist/outputs/ddp/ddp-packet.js";
-import { SERIAL_FUZZ } from "../firmware-bridge/dist/outputs/serial/fuzz-entries.js";
 import * as sacn from "../firmware-bridge/dist/outputs/sacn/sacn-packet.js";
+import { SERIAL_FUZZ } from "../firmware-bridge/dist/outputs/serial/fuzz-entries.js";
 import { mutants, randomBytes, seeded } from "../firmware-bridge/dist/testing/seeded-bytes.js";
 
 const { values } = parseArgs({

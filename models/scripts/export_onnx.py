@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--name", default="tactus-beat")
     parser.add_argument("--version", required=True)
     parser.add_argument("--float", action="store_true", help="keep float32: for comparison")
-    parser.add_argument("--decoder", type=Path, help="JSON with confidence weights")
+    parser.add_argument("--decoder", type=Path, help="JSON with confidence weights: of fit_confidence.py, or a manifest")
     args = parser.parse_args()
     network = training.load_checkpoint(args.checkpoint)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -45,6 +45,7 @@ def main() -> None:
         quantize(float_path, model_path, RunningStreams(network, calibration_streams(7, 24)), exclude=("heads",))
         float_path.unlink()
     decoder = json.loads(args.decoder.read_text()) if args.decoder else DECODER
+    decoder = decoder.get("decoder", decoder)
     decoder["timeOffsetFrames"] = -network.lookahead
     manifest = write_manifest(
         args.out,
