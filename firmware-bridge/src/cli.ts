@@ -53,10 +53,10 @@ function registerScan(bridge: Command): void {
     .command("scan")
     .description("List what answers on the lights' network, with the lines of configuration for each")
     .option("--seconds <n>", "how long to listen", number(1, 60), 4)
-    .option("--interface <address>", "IPv4 address of the network to look on")
-    .action(async ({ seconds, interface: address }: { seconds: number; interface?: string }) => {
+    .option("--interface <name>", "interface to look on, by name or IPv4 address (default: all)")
+    .action(async (flags: { seconds: number; interface?: string }) => {
       const { printScan, scanAll } = await import("./scan-all.js");
-      printScan(await scanAll({ seconds, ...(address ? { interfaceAddress: address } : {}) }), print);
+      printScan(await scanAll(flags), print);
     });
 }
 

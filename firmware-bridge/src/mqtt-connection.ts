@@ -138,5 +138,6 @@ const LOGIN_REFUSED = new Set<unknown>([4, 5]);
 function reasonOf(error: Error): string {
   const { code } = error as { code?: unknown };
   const reason = error.message || String(code ?? "error");
+  if (code === "ECONNREFUSED") return `${reason}: is tactus device, or your broker, running there?`;
   return LOGIN_REFUSED.has(code) ? `${reason}: check the username and password written for it` : reason;
 }

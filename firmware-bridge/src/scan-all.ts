@@ -1,4 +1,5 @@
 /** `tactus bridge scan`: the local network into a list of what could be lit, each with the lines that would do so. */
+import { addressOfInterface } from "./local-interface.js";
 import { scanArtnet } from "./scan/artnet-scan.js";
 import { scanOs2l } from "./scan/os2l-scan.js";
 import { scanSacn } from "./scan/sacn-scan.js";
@@ -9,15 +10,19 @@ import { scanWled } from "./scan/wled-scan.js";
 export interface ScanOptions {
   /** How long to listen. */
   seconds: number;
-  interfaceAddress?: string;
+  /** Name (`eth0`) or IPv4 address of the network to look on; left out = all. */
+  interface?: string | undefined;
 }
 
 const SCANS = { artnet: scanArtnet, sacn: scanSacn, os2l: scanOs2l, wled: scanWled, serial: scanSerial } as const;
 
-/** All at once. What cannot be scanned is told in `failures`, and does not hide the rest. */
+/** All at once. Throws UnavailableError when there is no such interface. What cannot be scanned is told in `failures`, and does not hide the rest. */
 export async function scanAll(options: ScanOptions): Promise<{ found: ScanResult[]; failures: string[] }> {
   const kinds = Object.entries(SCANS);
-  const settled = await Promise.allSettled(kinds.map(([, scan]) => scan(options)));
+  const { seconds, interface: wanted } = options;
+  const interfaceAddress = addressOfInterface(wanted);
+  const on = { seconds, ...(interfaceAddress === undefined ? {} : { interfaceAddress }) };
+  const settled = await Promise.allSettled(kinds.map(([, scan]) => scan(on)));
   const found = settled.flatMap((one) => (one.status === "fulfilled" ? one.value : []));
   const failures = settled.flatMap((one, index) =>
     one.status === "rejected" ? [`${kinds[index]?.[0]}: ${(one.reason as Error).message}`] : [],

@@ -208,8 +208,11 @@ describe("tactus bridge", () => {
     expect(Number(/(\d+) beats, \d+ messages sent to memory/.exec(said)?.[1])).toBeGreaterThan(3);
   });
 
-  it("says what is wrong with the command line in one line", async () => {
-    const child = spawn(process.execPath, [BIN, "bridge", "test", "nothing", "--config", "/dev/null"]);
+  it.each([
+    [["test", "nothing", "--config", "/dev/null"], 2, /^tactus: No output "nothing" in \/dev\/null: there are none\n$/],
+    [["scan", "--interface", "eth99"], 1, /^tactus: No interface eth99 with an IPv4 address; use one of: lo .*\n$/],
+  ] as const)("says what is wrong with %s in one line", async (args, status, words) => {
+    const child = spawn(process.execPath, [BIN, "bridge", ...args]);
     let said = "";
     child.stderr.on("data", (chunk) => {
       said += chunk;
@@ -217,7 +220,7 @@ describe("tactus bridge", () => {
 
     const [code] = await once(child, "exit");
 
-    expect(code).toBe(2);
-    expect(said).toBe('tactus: No output "nothing" in /dev/null: there are none\n');
+    expect(code).toBe(status);
+    expect(said).toMatch(words);
   });
 });
