@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { BridgeConfig } from "../src/config.js";
 import type { MemoryOutput } from "../src/outputs/memory/index.js";
+import type { OutputContext } from "../src/outputs/output.js";
 import { Bridge } from "../src/runtime.js";
 import { BIN, DeviceProcess, eventually } from "./device-process.js";
 
@@ -22,7 +23,7 @@ afterAll(async () => {
   await device?.stop();
 });
 
-const silent = { info: () => {}, warn: () => {} };
+const silent: OutputContext["log"] = { info: () => {}, warn: () => {} };
 const rig = { fixtures: [{ name: "par", profile: "rgb-par", channel: 1 }] };
 
 async function startBridge(outputs: object, mqtt: object = device.login, log = silent): Promise<Bridge> {
