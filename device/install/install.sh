@@ -6,14 +6,16 @@ readonly HOME_DIR=/opt/tactus
 readonly CONFIG_DIR=/etc/tactus
 readonly STATE_DIR=/var/lib/tactus
 readonly CLOUD_STATE_DIR=/var/lib/tactus-cloud
+readonly BRIDGE_STATE_DIR=/var/lib/tactus-bridge
 readonly UNIT_DIR=/etc/systemd/system
 readonly NODE_VERSION=20.20.2 # fetched only where the distribution's Node is older than 20.19
-readonly UNITS=(tactus-device.service tactus-cloud.service)
+readonly UNITS=(tactus-device.service tactus-cloud.service tactus-bridge.service)
 
 HERE="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 SOURCE="$(cd "$HERE/../.." && pwd)"
 DRY_RUN=no
 WITH_CLOUD=no
+WITH_BRIDGE=no
 ACTION=install
 NODE=""
 
@@ -22,6 +24,7 @@ usage() {
 usage: sudo device/install/install.sh [options]
 
   --with-cloud   also install and start the cloud service on this box
+  --with-bridge  also install and start the bridge to lights on this box
   --uninstall    stop the services and remove the software; settings and history stay
   --purge        --uninstall, and remove settings, history and the user too
   --dry-run      say what would be done, change nothing
@@ -60,6 +63,7 @@ read_arguments() {
   while [[ $# -gt 0 ]]; do
     case $1 in
       --with-cloud) WITH_CLOUD=yes ;;
+      --with-bridge) WITH_BRIDGE=yes ;;
       --uninstall) ACTION=uninstall ;;
       --purge) ACTION=purge ;;
       --dry-run) DRY_RUN=yes ;;
@@ -208,11 +212,35 @@ TEXT
   fi
 }
 
+install_bridge_settings() {
+  if [[ $WITH_BRIDGE == no || -e $CONFIG_DIR/bridge.yaml ]]; then return; fi
+  # The pairing code goes in here, so that the page can see the outputs: only the service may read it.
+  write_file "$CONFIG_DIR/bridge.yaml" 0640 <<TEXT
+# What each setting means: $HOME_DIR/app/firmware-bridge/README.md; what lights there are: tactus bridge scan
+mqtt:
+  url: mqtt://127.0.0.1:1883
+stateDir: $BRIDGE_STATE_DIR
+outputs: {}
+TEXT
+  run chgrp tactus "$CONFIG_DIR/bridge.yaml"
+}
+
+# Ableton Link is a separate program under the GPL, built here where its headers can be had.
+install_link_helper() {
+  if [[ $WITH_BRIDGE == no ]]; then return; fi
+  if ! run apt-get install -y --no-install-recommends g++ ableton-link-dev; then
+    say "ableton-link-dev cannot be had: outputs of type link need a Carabiner that runs elsewhere"
+    return
+  fi
+  run "$NODE" "$HOME_DIR/app/firmware-bridge/link-helper/build.mjs" || say "the Link helper was not built"
+}
+
 has_systemd() { [[ $DRY_RUN == yes || -d /run/systemd/system ]]; }
 
 start_services() {
   local wanted=(tactus-device.service) unit
   if [[ $WITH_CLOUD == yes ]]; then wanted+=(tactus-cloud.service); fi
+  if [[ $WITH_BRIDGE == yes ]]; then wanted+=(tactus-bridge.service); fi
   for unit in "${wanted[@]}"; do run install -D -m 0644 "$HERE/$unit" "$UNIT_DIR/$unit"; done
   if ! has_systemd; then
     say "systemd is not running here; start by hand: tactus device --config $CONFIG_DIR/device.yaml"
@@ -237,7 +265,7 @@ uninstall() {
     say "removed; settings are still in $CONFIG_DIR and history in $STATE_DIR (--purge removes them)"
     return
   fi
-  run rm -rf "$CONFIG_DIR" "$STATE_DIR" "$CLOUD_STATE_DIR"
+  run rm -rf "$CONFIG_DIR" "$STATE_DIR" "$CLOUD_STATE_DIR" "$BRIDGE_STATE_DIR"
   if getent passwd tactus >/dev/null; then run userdel tactus; fi
   say "removed with settings and history"
 }
@@ -255,6 +283,8 @@ main() {
   install_code
   install_command
   install_settings
+  install_bridge_settings
+  install_link_helper
   start_services
   say "done; what may be wrong: tactus doctor --config $CONFIG_DIR/device.yaml; what the box says: journalctl -u tactus-device -f"
 }
