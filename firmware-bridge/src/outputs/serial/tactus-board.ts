@@ -35,6 +35,8 @@ export class TactusBoard {
   #pong: Pong | undefined;
   #pongAt = Number.NEGATIVE_INFINITY;
   #roundTripS = 0;
+  /** Of the port that was open last. */
+  #path = "";
   #greetedSince = 0;
   #counter = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -90,7 +92,7 @@ export class TactusBoard {
   get peer(): string {
     if (!this.#welcome) return this.#link.path;
     const { board, version, pixels } = this.#welcome;
-    const known = `${board} board at ${this.#link.path}, firmware ${version}, ${pixels} pixels`;
+    const known = `${board} board at ${this.#path}, firmware ${version}, ${pixels} pixels`;
     if (!this.#pong) return known;
     const { bad, lost, phaseErrorUs, ratePpm } = this.#pong;
     const roundTrip = `round trip ${(this.#roundTripS * 1000).toFixed(1)} ms`;
@@ -99,6 +101,7 @@ export class TactusBoard {
   }
 
   #opened(path: string): void {
+    this.#path = path;
     this.#splitter = new FrameSplitter();
     this.#welcome = undefined;
     this.#pong = undefined;
@@ -156,7 +159,7 @@ export class TactusBoard {
     const { now } = this.#options;
     this.#pong = pong;
     this.#pongAt = now();
-    this.#roundTripS = ((((now() * MICROSECONDS) % WRAP) - pong.echoUs + WRAP) % WRAP) / MICROSECONDS;
+    this.#roundTripS = roundTripS(now(), pong.echoUs);
   }
 
   #lost(text: string): void {
@@ -179,6 +182,15 @@ export class TactusBoard {
     this.errors++;
     this.lastError = text;
   }
+}
+
+/**
+ * From a ping's stamp (microseconds, 32 bits) until now. A ping is stamped with the end of its bytes on the line; a line that is
+ * faster than it says answers before that, which is no time at all.
+ */
+export function roundTripS(now: number, echoUs: number): number {
+  const us = (((now * MICROSECONDS - echoUs) % WRAP) + WRAP) % WRAP;
+  return us < WRAP / 2 ? us / MICROSECONDS : 0;
 }
 
 /** What to flash, or to update, when the two speak different versions. */
