@@ -1,8 +1,6 @@
 /** Universes whose values a test sets, the frames that carry them, and a context to give to an output. */
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { BeatPose, DmxSource, Output, OutputContext } from "../src/outputs/output.js";
+import { scratchFolder } from "./scratch-folder.js";
 
 export class DmxRig implements DmxSource {
   readonly universes: number[];
@@ -28,7 +26,7 @@ export class DmxRig implements DmxSource {
 export const monotonic = () => performance.now() / 1000;
 
 export function contextWith(dmx: DmxSource, options: { stateDir?: string; name?: string } = {}): OutputContext {
-  const { stateDir = mkdtempSync(join(tmpdir(), "tactus-output-")), name = "rig" } = options;
+  const { stateDir = scratchFolder("tactus-output-"), name = "rig" } = options;
   return { name, now: monotonic, log: { info: () => {}, warn: () => {} }, stateDir, dmx };
 }
 

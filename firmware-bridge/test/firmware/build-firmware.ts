@@ -1,10 +1,8 @@
 /** Sources of the firmware into programs, by the same Makefile that people use. */
 import { execFile } from "node:child_process";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { scratchFolder } from "../scratch-folder.js";
 
 export const FIRMWARE_DIR = fileURLToPath(new URL("../../firmware", import.meta.url));
 
@@ -15,7 +13,7 @@ export interface FirmwareOptions {
 
 /** Runs one target of the Makefile in a folder of its own and returns that folder. */
 export async function buildFirmware(target: string, options: FirmwareOptions = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), `tactus-firmware-${target}-`));
+  const folder = scratchFolder(`tactus-firmware-${target}-`);
   const variables = Object.entries(options.variables ?? {}).map(([name, value]) => `${name}=${value}`);
   await promisify(execFile)("make", ["-C", FIRMWARE_DIR, target, `BUILD=${folder}`, ...variables]);
   return folder;

@@ -1,11 +1,11 @@
 /** The generic firmware as a process behind a pseudo terminal: a board that can be plugged in and pulled out. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
+import { scratchFolder } from "../scratch-folder.js";
 
 export class PtyBoard {
   /** What the board said it was told and shows. */
@@ -19,7 +19,7 @@ export class PtyBoard {
 
   /** `command` is run by a shell with the line on its standard input and output. */
   static async make(command: string): Promise<PtyBoard> {
-    const folder = await mkdtemp(join(tmpdir(), "tactus-pty-"));
+    const folder = scratchFolder("tactus-pty-");
     return new PtyBoard(join(folder, "board"), command);
   }
 
