@@ -33,6 +33,13 @@ test("when hearing ended too, what it had announced by then is missed, at its ti
   ]);
 });
 
+test("what was announced before anything was settled is missed as well", () => {
+  const mark = { ...beat("a-12"), atUs: 4 };
+
+  expect(new BeatNumbers({ mark }).hear(beat("b-0"), 500)).toEqual([{ count: 13, atUs: 4 }]);
+  expect(new BeatNumbers({ mark }).hear(beat("a-14"), 500)).toEqual([{ count: 14, atUs: 500 }]);
+});
+
 test("a beat at or before the newest is not new", () => {
   const numbers = new BeatNumbers({ settled: beat("a-9") });
 

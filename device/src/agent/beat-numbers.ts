@@ -59,9 +59,14 @@ export class BeatNumbers {
     this.#newest = beat;
     this.#mark = undefined;
     if (before?.name === beat.name) return some(beat.number - before.number - 1, atUs);
-    const tail = mark && mark.name === before?.name ? some(mark.number - before.number, mark.atUs) : [];
-    return [...tail, ...some(beat.number, atUs)];
+    return [...tailOf(mark, { before, now: beat }), ...some(beat.number, atUs)];
   }
+}
+
+/** What a session of hearing that has ended had announced, after its last beat that is settled (−1: none is). */
+function tailOf(mark: BeatMark | undefined, { before, now }: { before: BeatNumber | undefined; now: BeatNumber }) {
+  if (!mark || mark.name === now.name) return [];
+  return some(mark.number - (before?.name === mark.name ? before.number : -1), mark.atUs);
 }
 
 const some = (count: number, atUs: number): MissedBeats[] => (count > 0 ? [{ count, atUs }] : []);

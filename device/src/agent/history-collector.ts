@@ -34,6 +34,11 @@ export class HistoryCollector {
     this.#numbers = new BeatNumbers(options);
   }
 
+  /** The newest beat heard of; undefined before the first one with a number. */
+  get newest(): BeatNumber | undefined {
+    return this.#numbers.newest;
+  }
+
   /** `now`: monotonic seconds at arrival. Returns the beats that this one shows to have been missed. */
   hear(prediction: BeatPrediction, now: number): MissedBeats[] {
     const known = this.#open.get(prediction.beatId);
@@ -66,7 +71,7 @@ export class HistoryCollector {
 
   /** The last beat that is settled with all before it: nothing is open any more up to here. */
   settled(): BeatNumber | undefined {
-    const { newest } = this.#numbers;
+    const { newest } = this;
     if (!newest) return undefined;
     let number = newest.number;
     for (const open of this.#open.values()) number = Math.min(number, (open.number ?? number + 1) - 1);

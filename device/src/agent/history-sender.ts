@@ -11,7 +11,7 @@ import {
 } from "@tactus/shared";
 import type { Logger } from "pino";
 import { BeatMarkFile } from "./beat-mark.js";
-import { beatNumberOf } from "./beat-numbers.js";
+import type { MissedBeats } from "./beat-numbers.js";
 import { HistoryCollector } from "./history-collector.js";
 import { HistoryLanes } from "./history-lanes.js";
 import type { Sender } from "./mqtt-link.js";
@@ -19,7 +19,8 @@ import { Outbox } from "./outbox.js";
 import type { ClockReading } from "./outbox-draft.js";
 import { beginAnewSync, openOutboxFileSync } from "./outbox-file.js";
 
-const COMMIT_INTERVAL_MS = 1000;
+/** With the 100 ms after which a beat is settled, a kill takes less than a second. */
+const COMMIT_INTERVAL_MS = 800;
 /** With a link a batch grows this long before it is sent: seconds. */
 const LIVE_BATCH_S = 4;
 
@@ -78,15 +79,14 @@ export class HistorySender {
     const prediction = this.#read(BeatPrediction, payload, "beat");
     if (!prediction || !this.#timer) return;
     const now = this.#parts.clock.monotonic();
+    const before = this.#collector.newest;
     const missed = this.#collector.hear(prediction, now);
-    if (missed.length > 0) {
-      const beats = missed.reduce((sum, { count }) => sum + count, 0);
-      this.#parts.log.warn({ beats }, "Beats fell while the agent was not there to note them");
-      this.#outbox.miss(missed, now);
-      this.#commit(); // before the mark that they were counted by is gone
-    }
-    const beat = beatNumberOf(prediction.beatId);
-    if (beat) this.#mark.write({ ...beat, atUs: prediction.dueAtUs });
+    const { newest } = this.#collector;
+    if (!newest || newest === before) return; // it revises a beat that is known
+    if (missed.length > 0) this.#miss(missed, now);
+    // Before the mark by which the beats of another session were counted is gone.
+    if (missed.length > 0 || newest.name !== before?.name) this.#commit();
+    this.#mark.write({ ...newest, atUs: prediction.dueAtUs });
   }
 
   /** A `history/ack` message of the cloud. */
@@ -113,6 +113,12 @@ export class HistorySender {
     this.#outbox.drafts.seal();
     this.#lanes.linkUp(this.#outbox.drafts.nextId, this.#parts.clock.monotonic());
     this.#tick();
+  }
+
+  #miss(missed: readonly MissedBeats[], now: number): void {
+    const beats = missed.reduce((sum, { count }) => sum + count, 0);
+    this.#parts.log.warn({ beats }, "Beats fell while the agent was not there to note them");
+    this.#outbox.miss(missed, now);
   }
 
   #tick(): void {
