@@ -37,7 +37,7 @@ export class MqttConnection {
 
   constructor(options: MqttConnectionOptions) {
     this.#options = options;
-    this.#backoff = options.backoff ?? new Backoff({ cap: 15 });
+    this.#backoff = options.backoff ?? new Backoff({ cap: 5 });
   }
 
   get isUp(): boolean {

@@ -54,6 +54,19 @@ function run(cues: CueScheduler, from: number, to: number): { cue: BeatCue; at: 
 const ids = (fired: { cue: BeatCue }[]) => fired.map(({ cue }) => cue.beatId);
 
 describe("cue scheduler", () => {
+  it("plays one cue, not two, when the grid moves by half a beat just after a beat was filled in", () => {
+    const cues = scheduler();
+    cues.announce(beat(0, 1));
+    cues.announce(beat(1, 1.5));
+    const fired = run(cues, 0.9, 2.05); // 2.0 is filled in
+    cues.announce(beat(2, 2.27));
+    fired.push(...run(cues, 2.05, 2.6));
+
+    const times = fired.map(({ cue }) => cue.dueAt);
+    expect(times).toHaveLength(3);
+    expect(Math.min(...times.slice(1).map((at, k) => at - (times[k] as number)))).toBeGreaterThan(0.35);
+  });
+
   it("fires an announced beat once, at its time", () => {
     const cues = scheduler();
     cues.announce(beat(0, 1));

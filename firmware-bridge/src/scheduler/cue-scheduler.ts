@@ -5,6 +5,12 @@ import { firstFrom, type Lattice, SAME_BEAT } from "./beat-lattice.js";
 
 /** A cue later than this share of a period is worse than none. */
 const TOO_LATE = 0.25;
+
+/**
+ * A beat that was filled in stands for an announcement up to this share of a period after it: a device that moves its grid by half a
+ * beat would otherwise be played twice within it.
+ */
+const SAME_AS_FILLED = 0.7;
 /** What is past by this is forgotten: seconds. */
 const FORGET_S = 4;
 const SILENT: Energy = { low: 0, mid: 0, high: 0 };
@@ -49,6 +55,7 @@ export class CueScheduler {
   #latticeId = "";
   #gridRuns = true;
   #lastDue = Number.NEGATIVE_INFINITY;
+  #lastWasFilled = false;
   #energy = SILENT;
   #confidence = 0;
   #free = 0;
@@ -94,7 +101,7 @@ export class CueScheduler {
       return;
     }
     // A beat that was filled before its announcement came is over; where it really was is still worth knowing.
-    if (!taken && beat.dueAt >= this.#lastDue + SAME_BEAT * beat.period) this.#pending.set(beat.beatId, beat);
+    if (!taken && !this.#isOver(beat)) this.#pending.set(beat.beatId, beat);
     else if (!known) this.#taken.set(beat.beatId, { at: beat.dueAt, withdrawn: false });
     if (this.#mode === "free-running") return;
     this.#energy = beat.energy;
@@ -164,10 +171,19 @@ export class CueScheduler {
     return isSame ? { ...latticeOf(announced), announced } : filled;
   }
 
+  /** Was this beat played already, by its announcement or in its place? */
+  #isOver(beat: AnnouncedBeat): boolean {
+    return beat.dueAt < this.#lastDue + this.#sameBeat * beat.period;
+  }
+
+  get #sameBeat(): number {
+    return this.#lastWasFilled ? SAME_AS_FILLED : SAME_BEAT;
+  }
+
   #earliest(): AnnouncedBeat | undefined {
     let first: AnnouncedBeat | undefined;
     for (const beat of this.#pending.values()) {
-      if (beat.dueAt < this.#lastDue + SAME_BEAT * beat.period) continue;
+      if (this.#isOver(beat)) continue;
       if (!first || beat.dueAt < first.dueAt) first = beat;
     }
     return first;
@@ -178,7 +194,7 @@ export class CueScheduler {
     const lattice = this.#lattice;
     if (!lattice || (this.#mode === "announced" && !this.#gridRuns)) return undefined;
     const earliest = this.#since + this.#latency + this.#leadS;
-    let next = firstFrom(lattice, Math.max(this.#lastDue + SAME_BEAT * lattice.period, earliest));
+    let next = firstFrom(lattice, Math.max(this.#lastDue + this.#sameBeat * lattice.period, earliest));
     for (let k = 0; k < this.#withdrawn.length && this.#isWithdrawn(next); k++)
       next = firstFrom(lattice, next.at + SAME_BEAT * lattice.period);
     return next;
@@ -191,6 +207,7 @@ export class CueScheduler {
   /** Whatever becomes of it, this beat is over. */
   #pass(beat: Expected): void {
     this.#lastDue = beat.at;
+    this.#lastWasFilled = beat.announced === undefined;
     this.#expected = null;
     const id = beat.announced?.beatId;
     if (id === undefined) return;
