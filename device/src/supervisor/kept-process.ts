@@ -11,6 +11,9 @@ const CHECK_MS = 1000;
 /** Longer than a process takes for a clean stop of its own (process-channel.ts). */
 const STOP_WITHIN_MS = 5000;
 
+/** A box has little memory and these processes make little garbage: a small nursery, one helper thread. */
+const SMALL = ["--max-semi-space-size=1", "--v8-pool-size=1"];
+
 export interface KeptProcessOptions {
   name: "hearing" | "agent";
   /** Its main module. */
@@ -82,7 +85,7 @@ export class KeptProcess {
     if (this.#stopping) return;
     const child = fork(module, [], {
       stdio: [inheritStdin ? "inherit" : "ignore", "inherit", "inherit", "ipc"],
-      execArgv: [],
+      execArgv: SMALL,
     });
     this.#child = child;
     this.#launches++;
