@@ -1,6 +1,6 @@
 /** One connection to an MQTT broker: opened again whenever it breaks; sends what it can and never waits. */
+import { Backoff } from "@tactus/shared";
 import { connect, type IClientOptions, type MqttClient } from "mqtt";
-import { Backoff } from "./backoff.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_S = 15;

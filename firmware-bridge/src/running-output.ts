@@ -1,8 +1,7 @@
 /** One configured output, kept running: started, tried again when that fails, and described for its state message. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { type Clock, type OutputState, TactusError } from "@tactus/shared";
-import { Backoff } from "./backoff.js";
+import { Backoff, type Clock, type OutputState, TactusError } from "@tactus/shared";
 import { createOutput, type OutputConfig, type OutputHost } from "./output-kinds.js";
 import type { DmxSource, Output, OutputContext } from "./outputs/output.js";
 import { OutputSchedule } from "./scheduler/output-schedule.js";
@@ -24,7 +23,7 @@ export interface RunningOutputOptions {
 
 export class RunningOutput {
   readonly #options: RunningOutputOptions;
-  readonly #backoff = new Backoff();
+  readonly #backoff = new Backoff({ cap: 30 });
   readonly #dmx: WatchedDmx;
   readonly output: Output;
   readonly schedule: OutputSchedule;

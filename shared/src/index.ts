@@ -1,3 +1,4 @@
+export * from "./backoff.js";
 export * from "./contracts/beat.js";
 export * from "./contracts/grid.js";
 export * from "./contracts/history.js";

@@ -1,8 +1,7 @@
 /** The agent's connection to the cloud: what comes down goes to whom it concerns, what goes up is sent here. */
-import { type Clock, type DeviceAddress, InputError, parseJsonAs, TimePong, topicOf } from "@tactus/shared";
+import { Backoff, type Clock, type DeviceAddress, InputError, parseJsonAs, TimePong, topicOf } from "@tactus/shared";
 import type { Logger } from "pino";
 import type { DeviceConfig } from "../config.js";
-import { Backoff } from "./backoff.js";
 import { ClockCheck } from "./clock-check.js";
 import { MqttLink, type Sender, type SendOptions } from "./mqtt-link.js";
 import type { ClockReading } from "./outbox-draft.js";

@@ -1,8 +1,7 @@
 /** One connection of the agent to a broker: opened again whenever it breaks, with a last will. */
-import type { Clock } from "@tactus/shared";
+import type { Backoff, Clock } from "@tactus/shared";
 import { connect, type MqttClient } from "mqtt";
 import type { Logger } from "pino";
-import type { Backoff } from "./backoff.js";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_S = 15;

@@ -1,8 +1,7 @@
 /** Composition root of the agent: the local broker on one side, the cloud on the other. */
-import { type Clock, MAX_MESSAGE_BYTES, type TelemetryMessage, topicOf } from "@tactus/shared";
+import { Backoff, type Clock, MAX_MESSAGE_BYTES, type TelemetryMessage, topicOf } from "@tactus/shared";
 import type { Logger } from "pino";
 import type { DeviceFacts, ProcessStart } from "../process-channel.js";
-import { Backoff } from "./backoff.js";
 import { CloudLink } from "./cloud-link.js";
 import { FORWARDED, FORWARDED_LIVE, Forwarder } from "./forwarder.js";
 import { HistorySender } from "./history-sender.js";

@@ -1,11 +1,11 @@
-/** How long to wait before connecting again: full jitter, forgotten only after a session that was stable. Pure. */
+/** How long to wait before the next try: full jitter, forgotten only after a try that lasted. Pure. */
 
 export interface BackoffOptions {
   /** Upper bound of the first wait, seconds. Default 1. */
   base?: number;
   /** Upper bound of every wait, seconds. Default 60. */
   cap?: number;
-  /** A session this long counts as stable, seconds. Default 30. */
+  /** What lasted this long counts as stable, seconds. Default 30. */
   stable?: number;
   /** [0, 1). */
   random?: () => number;
@@ -20,12 +20,12 @@ export class Backoff {
     this.#options = { base: 1, cap: 60, stable: 30, random: Math.random, ...options };
   }
 
-  /** A session began. Monotonic seconds. */
+  /** It works now. Monotonic seconds. */
   opened(now: number): void {
     this.#openedAt = now;
   }
 
-  /** A session ended, or an attempt failed; returns the seconds to wait. */
+  /** It ended, or the try failed; returns the seconds to wait. */
   closed(now: number): number {
     const { base, cap, stable, random } = this.#options;
     if (this.#openedAt !== undefined && now - this.#openedAt >= stable) this.#attempts = 0;
