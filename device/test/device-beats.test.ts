@@ -13,7 +13,7 @@ afterAll(() => device.stop());
 test("a client on the venue's network reads beats before they fall", async () => {
   const inbox = await Inbox.of(await device.client(), "beat");
 
-  const beats = (await inbox.atLeast(12, "beat")).map((beat) => BeatPrediction.parse(beat));
+  const beats = (await inbox.atLeast(30, "beat")).map((beat) => BeatPrediction.parse(beat));
 
   const announced = beats.filter(({ state }) => state === "announced");
   const dues = announced.map(({ dueAtUs }) => dueAtUs / 1000);
