@@ -1,6 +1,9 @@
 /** A service type into the hosts that advertise it on the local network (RFC 6762, RFC 6763), as they come and go. */
+
 import type { EventEmitter } from "node:events";
 import { isIPv4 } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UnavailableError } from "@tactus/shared";
 import { Bonjour, type Service, type ServiceConfig } from "bonjour-service";
 import { addressOfInterface } from "./local-interface.js";
 
@@ -65,4 +68,32 @@ function told(service: Service, tell: ((service: FoundService) => void) | undefi
   const addresses = [...new Set([...(isListed ? [answeredFrom] : []), ...listed])];
   const [address] = addresses;
   if (tell && address) tell({ name: service.name, address, addresses, port: service.port });
+}
+
+/**
+ * Browses for `seconds` and gives what came up, each service once. Throws UnavailableError when multicast DNS is not to be had
+ * and nothing was found.
+ */
+export async function servicesWithin(options: {
+  type: string;
+  seconds: number;
+  interfaceAddress?: string;
+}): Promise<FoundService[]> {
+  const found = new Map<string, FoundService>();
+  let trouble = "";
+  const stop = browseServices({
+    type: options.type,
+    interface: options.interfaceAddress,
+    onUp: (service) => void found.set(`${service.name} ${service.address}:${service.port}`, service),
+    onFailure: (text) => {
+      trouble = text;
+    },
+  });
+  try {
+    await sleep(options.seconds * 1000);
+  } finally {
+    stop();
+  }
+  if (found.size === 0 && trouble) throw new UnavailableError(trouble);
+  return [...found.values()];
 }

@@ -1,7 +1,5 @@
 /** The local network into the WLED controllers in it, with what each says about sound sync. */
-import { setTimeout } from "node:timers/promises";
-import { UnavailableError } from "@tactus/shared";
-import { browseServices, type FoundService } from "../dns-sd.js";
+import { type FoundService, servicesWithin } from "../dns-sd.js";
 import { fetchWledInfo, type WledInfo } from "../wled-info.js";
 import type { ScanResult } from "./scan-result.js";
 
@@ -16,23 +14,8 @@ const SOUND_SYNC: Record<WledInfo["soundSync"], string> = {
 
 /** Browses `_wled._tcp` for `seconds`, then asks each for its info. Throws UnavailableError without multicast DNS. */
 export async function scanWled(options: { seconds: number; interfaceAddress?: string }): Promise<ScanResult[]> {
-  const found = new Map<string, FoundService>();
-  let trouble = "";
-  const stop = browseServices({
-    type: "wled",
-    interface: options.interfaceAddress,
-    onUp: (service) => void found.set(`${service.name} ${service.address}:${service.port}`, service),
-    onFailure: (text) => {
-      trouble = text;
-    },
-  });
-  try {
-    await setTimeout(options.seconds * 1000);
-  } finally {
-    stop();
-  }
-  if (found.size === 0 && trouble) throw new UnavailableError(trouble);
-  return Promise.all([...found.values()].map(described));
+  const found = await servicesWithin({ type: "wled", ...options });
+  return Promise.all(found.map(described));
 }
 
 async function described({ name, address, port }: FoundService): Promise<ScanResult> {

@@ -1,22 +1,9 @@
 /** The JSON of a fixture profile into a checked description of what each DMX channel of a lamp does. */
+import { RigChannelRole } from "@tactus/shared";
 import { z } from "zod";
 
 /** What a channel does; `generic` is held at its default. */
-export const CHANNEL_ROLES = [
-  "intensity",
-  "red",
-  "green",
-  "blue",
-  "white",
-  "amber",
-  "uv",
-  "pan",
-  "tilt",
-  "strobe",
-  "color-wheel",
-  "generic",
-] as const;
-export type ChannelRole = (typeof CHANNEL_ROLES)[number];
+export type ChannelRole = RigChannelRole;
 
 /** Emitters of one light, in the order in which they are drawn from a colour. */
 export const EMITTERS = ["red", "green", "blue", "white", "amber", "uv"] as const;
@@ -48,7 +35,7 @@ export const ChannelRange = z
 export type ChannelRange = z.infer<typeof ChannelRange>;
 
 export const ProfileChannel = z.strictObject({
-  role: z.enum(CHANNEL_ROLES),
+  role: RigChannelRole,
   /** As the manual calls it; for people. */
   name: z.string().max(64).optional(),
   /** Which light of the fixture it belongs to, from 1; left out = all of them (a master dimmer, a shutter). */
