@@ -4,6 +4,8 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import type { UpgradeWebSocket } from "hono/ws";
+import type { Audit } from "./audit/audit.js";
+import type { DeviceAuth } from "./broker/device-auth.js";
 import type { OutputWatcher } from "./control/output-watcher.js";
 import type { OverrideDesk } from "./control/override-desk.js";
 import { postOverride } from "./control/override-routes.js";
@@ -14,6 +16,7 @@ import { liveSocket } from "./live/socket-route.js";
 import { liveEvents } from "./live/sse-route.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
+import type { AdminAccess } from "./middleware/admin-access.js";
 import { bodyTooLarge, MAX_BODY_BYTES, noSuchRoute, problemHandler } from "./middleware/errors.js";
 import { safeHeaders } from "./middleware/headers.js";
 import { type SameSiteOptions, sameSite } from "./middleware/same-site.js";
@@ -23,6 +26,7 @@ import { healthz, metricsText, type Readiness, readyz } from "./query/health-rou
 import { getHistory } from "./query/history-routes.js";
 import { getLedger } from "./query/ledger-routes.js";
 import { type Site, servePage } from "./static-site.js";
+import type { FleetStore } from "./store/fleet-store.js";
 import type { Store } from "./store/store.js";
 
 export interface AppParts extends SameSiteOptions {
@@ -31,6 +35,10 @@ export interface AppParts extends SameSiteOptions {
   desk: OverrideDesk;
   outputs: OutputWatcher;
   store: Store;
+  fleet: FleetStore;
+  audit: Audit;
+  admin: AdminAccess;
+  auth: DeviceAuth;
   access: WriteAccess;
   metrics: Metrics;
   readiness: Readiness;

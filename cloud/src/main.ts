@@ -14,7 +14,7 @@ export async function runCloud(config: CloudConfig, say: (line: string) => void)
   say(
     cloud.writeToken === undefined
       ? "Access     only from this machine (set http.host and mqtt.host to open it)"
-      : `Access     anyone may read; changes need the token in ${config.dataDir}/write-token`,
+      : `Access     anyone may read; changes need the token in ${config.dataDir}/admin-token`,
   );
   const fatal = await untilStopped(stopping.signal);
   await cloud.stop();

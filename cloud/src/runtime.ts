@@ -3,22 +3,25 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@tactus/shared";
+import type { Audit } from "./audit/audit.js";
 import { EnrolmentAuth } from "./broker/device-auth.js";
 import { EmbeddedBroker } from "./broker/embedded-broker.js";
 import { type CloudConfig, isLoopback } from "./config.js";
 import { DeviceWatcher } from "./control/device-watcher.js";
 import { OutputWatcher } from "./control/output-watcher.js";
 import { OverrideDesk } from "./control/override-desk.js";
-import { Ingest, type OnLive } from "./ingest/ingest.js";
+import { Ingest, type OnFleet, type OnLive } from "./ingest/ingest.js";
 import { DeviceBoard } from "./live/device-board.js";
 import { LiveHub } from "./live/live-hub.js";
 import type { Log } from "./log.js";
 import { Metrics } from "./metrics.js";
+import { AdminAccess } from "./middleware/admin-access.js";
 import { WriteAccess } from "./middleware/write-access.js";
 import { loadOrMakeSecret } from "./secrets.js";
 import { keepSightings } from "./sightings.js";
 import { loadSite } from "./static-site.js";
 import { BatchWriter } from "./store/batch-writer.js";
+import { openFleetStore } from "./store/fleet-store.js";
 import { openSqliteStore } from "./store/sqlite-store.js";
 import { WebServer } from "./web-server.js";
 
@@ -29,7 +32,9 @@ export interface RunningCloud {
   mqttUrl: string;
   /** With this, devices come in. */
   enrolmentToken: string;
-  /** With this, changes are accepted; undefined = the cloud listens on loopback and wants none. */
+  /** With this, the fleet may be changed. */
+  adminToken: string;
+  /** With this, commands to a room are accepted; undefined = the cloud listens on loopback and wants none. */
   writeToken: string | undefined;
   board: DeviceBoard;
   stop(): Promise<void>;
@@ -47,21 +52,23 @@ const now = () => systemClock.epochUs();
 export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOptions): Promise<RunningCloud> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   const enrolmentToken = await loadOrMakeSecret(config.dataDir, "enrolment-token");
-  const writeToken = isLoopback(config.http.host) ? undefined : await loadOrMakeSecret(config.dataDir, "write-token");
+  const adminToken = await loadOrMakeSecret(config.dataDir, "admin-token");
+  const writeToken = isLoopback(config.http.host) ? undefined : adminToken;
   const lost: string[] = [];
   const metrics = new Metrics();
-  const store = await openSqliteStore({
-    file: join(config.dataDir, "cloud.db"),
-    onLost: (error) => {
-      lost.push(error.message);
-      onFatal(error);
-    },
-  });
+  const onLost = (error: Error) => {
+    lost.push(error.message);
+    onFatal(error);
+  };
+  const fleet = await openFleetStore({ file: join(config.dataDir, "fleet.db"), onLost });
+  const store = await openSqliteStore({ file: join(config.dataDir, "cloud.db"), onLost });
 
+  const admin = new AdminAccess({ token: adminToken });
+  const audit: Audit = (entry) => fleet.audit.add(entry, now());
   const board = new DeviceBoard();
-  board.seed(await store.devices());
-  const sightings = keepSightings({ board, store, log });
-  const auth = new EnrolmentAuth({ table: store, enrolmentToken });
+  board.seed(await fleet.devices.list());
+  const sightings = keepSightings({ board, fleet, log });
+  const auth = new EnrolmentAuth({ enrolmentToken });
   const broker = new EmbeddedBroker({ ...config.mqtt, auth, metrics, log });
   const hub: LiveHub = new LiveHub({ metrics, onWatch: (devices) => watcher.ask(devices) });
   const watcher = new DeviceWatcher({ link: broker, board, watched: () => hub.watched(), now });
@@ -76,9 +83,10 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     if (event.type === "status" && event.data.state === "online") watcher.arrived(event.device);
   };
   const onHistory = board.see.bind(board);
-  new Ingest({ link: broker, writer, onLive, onHistory, now, metrics, log }).start();
+  const onFleet: OnFleet = ({ at }, receivedAtUs) => board.see(at, receivedAtUs);
+  new Ingest({ link: broker, writer, onLive, onFleet, onHistory, now, metrics, log }).start();
 
-  const parts = { board, hub, desk, outputs, store, metrics, log, now, ...config.http };
+  const parts = { board, hub, desk, outputs, store, fleet, audit, admin, auth, metrics, log, now, ...config.http };
   const access = new WriteAccess({ token: writeToken });
   const site = await loadSite(SITE_FOLDER);
   const web = new WebServer({ ...parts, access, site, readiness: { problems: () => lost } });
@@ -90,6 +98,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     await writer.drained();
     await sightings.stop();
     await store.close();
+    await fleet.close();
   };
   try {
     const mqttPort = await broker.start();
@@ -100,6 +109,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
       url: urlOf("http", config.http.host, httpPort),
       mqttUrl: urlOf("mqtt", config.mqtt.host, mqttPort),
       enrolmentToken,
+      adminToken,
       writeToken,
       board,
       stop,

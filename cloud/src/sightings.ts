@@ -1,16 +1,16 @@
 /** The live board into the device table, every few seconds: a restarted cloud still knows who was there. */
 import type { DeviceBoard } from "./live/device-board.js";
 import type { Log } from "./log.js";
-import type { Store } from "./store/store.js";
+import type { FleetStore } from "./store/fleet-store.js";
 
 const INTERVAL_MS = 5000;
 
-export function keepSightings({ board, store, log }: { board: DeviceBoard; store: Store; log: Log }) {
+export function keepSightings({ board, fleet, log }: { board: DeviceBoard; fleet: FleetStore; log: Log }) {
   const save = async () => {
     const sightings = board.takeSightings();
     if (sightings.length === 0) return;
     try {
-      await store.sight(sightings);
+      await fleet.devices.sight(sightings);
     } catch (error) {
       log.error({ reason: (error as Error).message }, "Device list not stored");
     }

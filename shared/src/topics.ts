@@ -6,7 +6,8 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export const LEAVES = [
   "beat", "grid", "tempo", "section", "levels", "activation", "status", "override/set", "override/state",
-  "output/watch", "watch", "time/ping", "time/pong", "history", "telemetry", "history/ack", "twin/desired", "twin/reported", "log",
+  "output/watch", "watch", "time/ping", "time/pong", "history", "telemetry", "history/ack", "twin/desired", "twin/reported",
+  "command", "command/result", "log",
 ] as const; // biome-ignore format: a table
 export type Leaf = (typeof LEAVES)[number];
 /** Topics whose last part is a name chosen by the sender. */

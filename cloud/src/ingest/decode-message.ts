@@ -3,11 +3,13 @@ import {
   ActivationMessage,
   AlertMessage,
   BeatPrediction,
+  CommandResult,
   type DeviceAddress,
   decodeHistory,
   GridMessage,
   type HistoryBatch,
   LevelsMessage,
+  LogMessage,
   OutputDmx,
   OutputRig,
   OutputState,
@@ -17,6 +19,8 @@ import {
   StatusMessage,
   TelemetryMessage,
   TempoMessage,
+  TimePing,
+  TwinReported,
 } from "@tactus/shared";
 import type { z } from "zod";
 
@@ -29,6 +33,10 @@ const SCHEMAS = {
   status: StatusMessage,
   "override/state": OverrideState,
   telemetry: TelemetryMessage,
+  "twin/reported": TwinReported,
+  "command/result": CommandResult,
+  log: LogMessage,
+  "time/ping": TimePing,
 };
 type Schemas = typeof SCHEMAS;
 type Decoded = { [Leaf in keyof Schemas]: { at: DeviceAddress; leaf: Leaf; message: z.infer<Schemas[Leaf]> } };

@@ -1,5 +1,12 @@
 /** Everything devices say into its two ways: history to the store (then acknowledged), the rest to the live board. */
-import { batchNameOf, type DeviceAddress, type HistoryAck, type HistoryBatch, parseTopic } from "@tactus/shared";
+import {
+  batchNameOf,
+  type DeviceAddress,
+  type HistoryAck,
+  type HistoryBatch,
+  parseTopic,
+  type TimePong,
+} from "@tactus/shared";
 import type { DeviceLink } from "../broker/device-link.js";
 import { deviceIdOf } from "../device-id.js";
 import type { Log } from "../log.js";
@@ -9,15 +16,21 @@ import { BackfillGrant } from "./backfill-grant.js";
 import { type DeviceMessage, decodeMessage } from "./decode-message.js";
 
 type HistoryMessage = Extract<DeviceMessage, { leaf: "history" }>;
-export type LiveMessage = Exclude<DeviceMessage, HistoryMessage>;
+type PingMessage = Extract<DeviceMessage, { leaf: "time/ping" }>;
+/** What concerns those who steer the fleet, and no page. */
+export type FleetMessage = Extract<DeviceMessage, { leaf: "twin/reported" | "command/result" | "log" }>;
+export type LiveMessage = Exclude<DeviceMessage, HistoryMessage | PingMessage | FleetMessage>;
 
 export type OnLive = (message: LiveMessage, receivedAtUs: number) => void;
+export type OnFleet = (message: FleetMessage, receivedAtUs: number) => void;
 
 export interface IngestOptions {
   link: DeviceLink;
   writer: BatchWriter;
   /** Every live message, in the order of arrival. */
   onLive: OnLive;
+  /** Every answer of an agent. */
+  onFleet: OnFleet;
   /** A device sent a batch: it is there, even if it has said nothing live yet. */
   onHistory(at: DeviceAddress, receivedAtUs: number): void;
   now(): number;
@@ -57,10 +70,27 @@ export class Ingest {
     const message = this.#decode(topic, payload);
     if (!message) return;
     this.#received.add({ leaf: message.leaf });
-    if (message.leaf !== "history") {
-      this.#options.onLive(message, receivedAtUs);
-      return;
+    switch (message.leaf) {
+      case "history":
+        return this.#takeHistory(message, receivedAtUs);
+      case "time/ping":
+        return this.#answerPing(message, receivedAtUs);
+      case "twin/reported":
+      case "command/result":
+      case "log":
+        return this.#options.onFleet(message, receivedAtUs);
+      default:
+        this.#options.onLive(message, receivedAtUs);
     }
+  }
+
+  /** NTP's four stamps: the box keeps the fourth itself. */
+  #answerPing({ at, message: { client, sentAtUs: pingSentAtUs } }: PingMessage, receivedAtUs: number): void {
+    const pong: TimePong = { v: 1, client, pingSentAtUs, receivedAtUs, sentAtUs: this.#options.now() };
+    this.#options.link.publish(at, "time/pong", pong).catch(() => {}); // it pings again
+  }
+
+  #takeHistory(message: HistoryMessage, receivedAtUs: number): void {
     this.#options.onHistory(message.at, receivedAtUs);
     const refusal = refusalOf(message.message, receivedAtUs);
     if (refusal === undefined) void this.#store(message, receivedAtUs);

@@ -57,7 +57,9 @@ describe("device board", () => {
 
   it("knows devices of before its start, offline until they speak", () => {
     const board = new DeviceBoard();
-    board.seed([{ deviceId: "hall.box", name: "Hall", version: "1", model: "m", firstSeenUs: 5, lastSeenUs: 9 }]);
+    board.seed([
+      { deviceId: "hall.box", name: "Hall", version: "1", model: "m", tags: [], firstSeenUs: 5, lastSeenUs: 9 },
+    ]);
     expect(board.summaries()).toMatchObject([{ id: "hall.box", name: "Hall", state: "offline", lastSeenUs: 9 }]);
     expect(board.takeSightings()).toEqual([]);
 

@@ -2,7 +2,7 @@
 import type { AlertMessage, DeviceAddress, OutputState, StatusMessage } from "@tactus/shared";
 import { deviceIdOf, parseDeviceId } from "../device-id.js";
 import type { LiveMessage } from "../ingest/ingest.js";
-import type { DeviceSighting, StoredDevice } from "../store/store.js";
+import type { DeviceSighting, StoredDevice } from "../store/device-tables.js";
 import { ClockSkew } from "./clock-skew.js";
 import type { DeviceDetail, DeviceSummary, LiveData, LiveEvent } from "./live-messages.js";
 
@@ -84,6 +84,7 @@ export class DeviceBoard {
       name: "",
       version: "",
       model: "",
+      tags: [],
       firstSeenUs: receivedAtUs,
       lastSeenUs: receivedAtUs,
     });

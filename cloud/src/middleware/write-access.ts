@@ -24,7 +24,7 @@ export class WriteAccess {
     if (this.accepts(token)) return;
     throw new UnauthorizedError(token === undefined ? "This cloud wants a token for writing" : "The token is wrong", {
       field: "Authorization",
-      remedy: 'Send "Authorization: Bearer <token>" with the token in the file write-token of the data directory',
+      remedy: 'Send "Authorization: Bearer <token>" with the token in the file admin-token of the data directory',
     });
   }
 }

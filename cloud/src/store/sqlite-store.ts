@@ -68,10 +68,6 @@ function storeOn(worker: Worker, { file, onLost }: { file: string; onLost(error:
     history: caller("history"),
     extent: caller("extent"),
     ledger: caller("ledger"),
-    devices: caller("devices"),
-    sight: caller("sight"),
-    credentialOf: caller("credentialOf"),
-    setCredential: caller("setCredential"),
     close: () =>
       new Promise((resolve) => {
         worker.once("exit", () => resolve());

@@ -135,17 +135,4 @@ describe("SQLite tables", () => {
       { day: 20_000, produced: 2, received: 2, ...whole },
     ]);
   });
-
-  it("remember devices and their secrets", () => {
-    const tables = new SqliteTables(":memory:");
-    const sighting = { deviceId: "hall.box", name: "Hall", version: "1", model: "m", lastSeenUs: 20 };
-    tables.sight([{ ...sighting, lastSeenUs: 10 }]);
-    tables.sight([sighting]);
-    tables.sight([{ ...sighting, lastSeenUs: 5 }]);
-    tables.setCredential("hall.box", "hash", 1);
-
-    expect(tables.devices()).toEqual([{ ...sighting, firstSeenUs: 10 }]);
-    expect(tables.credentialOf("hall.box")).toBe("hash");
-    expect(tables.credentialOf("hall.other")).toBe(undefined);
-  });
 });

@@ -6,16 +6,7 @@ import { ledgerEntries } from "./ledger-entries.js";
 import { migrateSync } from "./migrations/migrate.js";
 import { rollUp } from "./rollup.js";
 import { type BatchRow, statementsOf } from "./statements.js";
-import type {
-  AppendOutcome,
-  DeviceBatch,
-  DeviceSighting,
-  HistoryCurve,
-  HistoryExtent,
-  LedgerDay,
-  StoreCalls,
-  StoredDevice,
-} from "./store.js";
+import type { AppendOutcome, DeviceBatch, HistoryCurve, HistoryExtent, LedgerDay, StoreCalls } from "./store.js";
 
 const SECOND = 1_000_000;
 
@@ -23,7 +14,6 @@ export class SqliteTables implements StoreCalls {
   readonly #db: Database.Database;
   readonly #sql: ReturnType<typeof statementsOf>;
   readonly #append: (batches: DeviceBatch[]) => AppendOutcome[];
-  readonly #sight: (sightings: DeviceSighting[]) => void;
 
   /** Opens or creates the file and brings it to the present shape. */
   constructor(file: string) {
@@ -34,21 +24,10 @@ export class SqliteTables implements StoreCalls {
     migrateSync(this.#db);
     this.#sql = statementsOf(this.#db);
     this.#append = this.#db.transaction((batches: DeviceBatch[]) => batches.map((batch) => this.#appendOne(batch)));
-    this.#sight = this.#db.transaction((sightings: DeviceSighting[]) => {
-      for (const sighting of sightings) this.#sql.sight.run(sighting);
-    });
   }
 
   append(batches: DeviceBatch[]): AppendOutcome[] {
     return this.#append(batches);
-  }
-
-  sight(sightings: DeviceSighting[]): void {
-    this.#sight(sightings);
-  }
-
-  devices(): StoredDevice[] {
-    return this.#sql.devices.all({});
   }
 
   history(deviceId: string, range: HistoryRange): HistoryCurve {
@@ -82,14 +61,6 @@ export class SqliteTables implements StoreCalls {
   ledger(deviceId: string, range: { fromDay: number; toDay: number }): LedgerDay[] {
     const device = this.#sql.deviceKey.get({ deviceId })?.id ?? -1;
     return this.#sql.ledger.all({ device, ...range });
-  }
-
-  credentialOf(deviceId: string): string | undefined {
-    return this.#sql.credential.get({ deviceId })?.secretHash;
-  }
-
-  setCredential(deviceId: string, secretHash: string, createdUs: number): void {
-    this.#sql.setCredential.run({ deviceId, secretHash, createdUs });
   }
 
   close(): void {

@@ -3,7 +3,7 @@ import type { Beat } from "@tactus/shared";
 import type { Database } from "better-sqlite3";
 import type { LedgerEntry } from "./ledger-entries.js";
 import type { BucketRow } from "./rollup.js";
-import type { DeviceSighting, HistoryExtent, LedgerDay, StoredDevice } from "./store.js";
+import type { HistoryExtent, LedgerDay } from "./store.js";
 
 /** A batch without its beats; null = the box did not say. */
 export interface BatchRow {
@@ -49,31 +49,10 @@ const write = <Values extends object>(db: Database, sql: string) => db.prepare(s
 function deviceStatements(db: Database) {
   return {
     deviceKey: read<{ deviceId: string }, { id: number }>(db, "SELECT id FROM devices WHERE slug = @deviceId"),
-    devices: read<object, StoredDevice>(
-      db,
-      `SELECT slug deviceId, name, version, model, first_seen_us firstSeenUs, last_seen_us lastSeenUs
-       FROM devices ORDER BY slug`,
-    ),
     meet: write<{ deviceId: string; seenUs: number }>(
       db,
       `INSERT INTO devices (slug, first_seen_us, last_seen_us) VALUES (@deviceId, @seenUs, @seenUs)
        ON CONFLICT DO NOTHING`,
-    ),
-    sight: write<DeviceSighting>(
-      db,
-      `INSERT INTO devices (slug, name, version, model, first_seen_us, last_seen_us)
-       VALUES (@deviceId, @name, @version, @model, @lastSeenUs, @lastSeenUs)
-       ON CONFLICT (slug) DO UPDATE SET name = @name, version = @version, model = @model,
-         last_seen_us = max(last_seen_us, @lastSeenUs)`,
-    ),
-    credential: read<{ deviceId: string }, { secretHash: string }>(
-      db,
-      "SELECT secret_hash secretHash FROM credentials WHERE slug = @deviceId",
-    ),
-    setCredential: write<{ deviceId: string; secretHash: string; createdUs: number }>(
-      db,
-      `INSERT INTO credentials (slug, secret_hash, created_us) VALUES (@deviceId, @secretHash, @createdUs)
-       ON CONFLICT (slug) DO UPDATE SET secret_hash = @secretHash, created_us = @createdUs`,
     ),
   };
 }

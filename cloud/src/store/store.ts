@@ -1,4 +1,4 @@
-/** Contract: what the cloud keeps, and what it can be asked. */
+/** Contract: the beats that the cloud keeps, and what can be asked about them. */
 import type { HistoryBatch } from "@tactus/shared";
 import type { HistoryRange } from "./history-plan.js";
 
@@ -35,15 +35,6 @@ export interface HistoryCurve {
   points: HistoryPoint[];
 }
 
-export interface StoredDevice {
-  deviceId: string;
-  name: string;
-  version: string;
-  model: string;
-  firstSeenUs: number;
-  lastSeenUs: number;
-}
-
 /** All that is kept of one device's beats. */
 export interface HistoryExtent {
   beats: number;
@@ -71,9 +62,6 @@ export interface LedgerDay extends LedgerCounts {
   day: number;
 }
 
-/** What is new about a device; the first sight of it adds it. */
-export type DeviceSighting = Omit<StoredDevice, "firstSeenUs">;
-
 /** The same calls in every implementation; `Store` is their asynchronous face. */
 export interface StoreCalls {
   /** All of them in one transaction, on disk when it returns. */
@@ -83,10 +71,6 @@ export interface StoreCalls {
   extent(deviceId: string): HistoryExtent;
   /** Days from `fromDay` to `toDay`, both included, newest first; those without a beat are left out. */
   ledger(deviceId: string, range: { fromDay: number; toDay: number }): LedgerDay[];
-  devices(): StoredDevice[];
-  sight(sightings: DeviceSighting[]): void;
-  credentialOf(deviceId: string): string | undefined;
-  setCredential(deviceId: string, secretHash: string, createdUs: number): void;
 }
 
 export type Store = {

@@ -1,5 +1,6 @@
 /** What a box says of itself: topics `status`, `levels`, `activation`, `telemetry`, `alert/<id>`, `time/*`. */
 import { z } from "zod";
+import { HealthWindow } from "./health.js";
 
 export const CaptureState = z.enum(["starting", "running", "lost", "ended"]);
 export type CaptureState = z.infer<typeof CaptureState>;
@@ -66,6 +67,14 @@ export const TelemetryMessage = z.object({
   xruns: z.int().min(0),
   /** Milliseconds by stage. */
   latency: z.object({ capture: Stage, frontend: Stage, model: Stage, decoder: Stage, hop: Stage }),
+  /** Once a minute. */
+  health: HealthWindow.optional(),
+  /** How often hearing and agent were started again since the box was, planned restarts not counted. */
+  crashes: z.int().min(0).optional(),
+  /** Of the box, degrees Celsius; absent where it cannot be read. */
+  temperatureC: z.number().min(-60).max(200).optional(),
+  /** Free room where the box keeps its state, MiB. */
+  diskFreeMb: z.number().min(0).optional(),
 });
 export type TelemetryMessage = z.infer<typeof TelemetryMessage>;
 

@@ -1,0 +1,6 @@
+/** The shapes that fleet.db has had, one step each. Steps are never edited once released: add the next one. */
+import { auditLog } from "../audit/audit-migration.js";
+import { devices } from "./device-migration.js";
+import type { Migration } from "./migrations/migration.js";
+
+export const FLEET_MIGRATIONS: readonly Migration[] = [devices, auditLog];

@@ -1,0 +1,26 @@
+/** Everything the cloud knows of its fleet beside beats, in one SQLite file, table group by table group. Every call blocks. */
+import Database from "better-sqlite3";
+import { AuditTables } from "../audit/audit-tables.js";
+import { DeviceTables } from "./device-tables.js";
+import { FLEET_MIGRATIONS } from "./fleet-migrations.js";
+import { migrateSync } from "./migrations/migrate.js";
+
+/** One group for each part of the cloud; each call is one transaction, on disk when it returns. */
+export function fleetTables(db: Database.Database) {
+  return {
+    devices: new DeviceTables(db),
+    audit: new AuditTables(db),
+  };
+}
+export type FleetTables = ReturnType<typeof fleetTables>;
+
+/** Opens or creates the file and brings it to the present shape. */
+export function openFleetSync(file: string): Database.Database {
+  const db = new Database(file);
+  db.pragma("journal_mode = WAL");
+  db.pragma("synchronous = FULL");
+  db.pragma("journal_size_limit = 16777216");
+  db.pragma("foreign_keys = ON");
+  migrateSync(db, FLEET_MIGRATIONS);
+  return db;
+}
