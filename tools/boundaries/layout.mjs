@@ -26,7 +26,8 @@ export const COMMON_FOLDERS = ["middleware"];
  * Rule 5: composition roots below `src/`: those of a process in its folder, and the folders of commands that look at several
  * stages at once. Files directly in `src/` are composition roots anyway.
  */
-export const COMPOSITION_ROOT = /\/(runtime|main|app)\.ts$|\/store\/fleet-(tables|migrations)\.ts$|\/src\/(doctor|calibrate|up|scan|simulate)\//;
+export const COMPOSITION_ROOT =
+  /\/(runtime|main|app)\.ts$|\/store\/fleet-(tables|migrations)\.ts$|\/src\/(doctor|calibrate|up|scan|simulate)\//;
 
 /** Rule 6: stages that take time as an argument and touch nothing outside. Folders end in "/". */
 export const PURE = [

@@ -72,13 +72,16 @@ export class Ingest {
     this.#received.add({ leaf: message.leaf });
     switch (message.leaf) {
       case "history":
-        return this.#takeHistory(message, receivedAtUs);
+        this.#takeHistory(message, receivedAtUs);
+        break;
       case "time/ping":
-        return this.#answerPing(message, receivedAtUs);
+        this.#answerPing(message, receivedAtUs);
+        break;
       case "twin/reported":
       case "command/result":
       case "log":
-        return this.#options.onFleet(message, receivedAtUs);
+        this.#options.onFleet(message, receivedAtUs);
+        break;
       default:
         this.#options.onLive(message, receivedAtUs);
     }
