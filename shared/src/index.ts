@@ -7,6 +7,7 @@ export * from "./contracts/history.js";
 export * from "./contracts/manifest.js";
 export * from "./contracts/output.js";
 export * from "./contracts/override.js";
+export * from "./contracts/release.js";
 export * from "./contracts/rig.js";
 export * from "./contracts/status.js";
 export * from "./contracts/twin.js";
