@@ -10,7 +10,7 @@ const WORKSPACES = [
   {
     module: "@tactus/device/cli",
     register: "registerDeviceCommands",
-    commands: ["device", "track", "calibrate", "doctor"],
+    commands: ["device", "track", "calibrate", "doctor", "simulate"],
   },
   { module: "@tactus/bridge/cli", register: "registerBridgeCommands", commands: ["bridge"] },
   { module: "@tactus/cloud", register: "registerCloudCommands", commands: ["cloud", "up"] },

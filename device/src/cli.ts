@@ -2,6 +2,7 @@
 import { UsageError } from "@tactus/shared";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { ConfigOverrides } from "./config.js";
+import { registerSimulate } from "./simulate/simulate-command.js";
 import { TRACK_FORMATS, type TrackFormat } from "./track-output.js";
 
 interface DeviceFlags {
@@ -22,12 +23,13 @@ interface TrackFlags {
   model?: string;
 }
 
-/** Adds `device`, `track`, `calibrate` and `doctor`. Their errors are TactusErrors for the caller to print. */
+/** Adds `device`, `track`, `calibrate`, `doctor` and `simulate`. Their errors are TactusErrors for the caller to print. */
 export function registerDeviceCommands(program: Command): void {
   registerDevice(program);
   registerTrack(program);
   registerDoctor(program);
   registerCalibrate(program);
+  registerSimulate(program, print);
 }
 
 function registerDevice(program: Command): void {

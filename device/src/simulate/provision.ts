@@ -1,0 +1,48 @@
+/** Names of simulated devices into logins that the cloud accepts. */
+import { InputError, UnavailableError } from "@tactus/shared";
+import type { DeviceOrder } from "./fleet-order.js";
+
+export interface ProvisionOptions {
+  /** "http://127.0.0.1:8080". */
+  cloudUrl: string;
+  adminToken: string;
+  devices: { venue: string; device: string }[];
+}
+
+/** So many are made in one request. */
+const CHUNK = 500;
+
+/** Throws UnavailableError when the cloud does not answer, InputError when it refuses. */
+export async function provisionDevices({ cloudUrl, adminToken, devices }: ProvisionOptions): Promise<DeviceOrder[]> {
+  const orders: DeviceOrder[] = [];
+  for (let from = 0; from < devices.length; from += CHUNK) {
+    const chunk = devices.slice(from, from + CHUNK);
+    orders.push(...(await provisionChunk({ cloudUrl, adminToken, devices: chunk })));
+  }
+  return orders;
+}
+
+async function provisionChunk({ cloudUrl, adminToken, devices }: ProvisionOptions): Promise<DeviceOrder[]> {
+  const ids = devices.map(({ venue, device }) => `${venue}.${device}`);
+  const answer = await fetch(`${cloudUrl}/api/v1/devices`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${adminToken}`,
+      "content-type": "application/json",
+      "tactus-operator": "simulate",
+    },
+    body: JSON.stringify({ devices: ids.map((id) => ({ id })) }),
+  }).catch((cause: Error) => {
+    throw new UnavailableError(`The cloud at ${cloudUrl} does not answer: ${cause.message}`, { cause });
+  });
+  const text = await answer.text();
+  if (!answer.ok)
+    throw new InputError(`The cloud at ${cloudUrl} makes no devices: ${answer.status} ${text.slice(0, 300)}`);
+  const { devices: made } = JSON.parse(text) as { devices: { id: string; username: string; password: string }[] };
+  const byId = new Map(made.map((one) => [one.id, one]));
+  return devices.map(({ venue, device }) => {
+    const login = byId.get(`${venue}.${device}`);
+    if (!login) throw new InputError(`The cloud at ${cloudUrl} made no device "${venue}.${device}"`);
+    return { venue, device, username: login.username, password: login.password };
+  });
+}
