@@ -28,6 +28,13 @@ import { getLedger } from "./query/ledger-routes.js";
 import { type Site, servePage } from "./static-site.js";
 import type { FleetStore } from "./store/fleet-store.js";
 import type { Store } from "./store/store.js";
+import { getTelemetry } from "./telemetry/telemetry-route.js";
+import { getCommand, listCommands, postCommand } from "./twin/command-routes.js";
+import { getConfig, patchConfig, undoConfig } from "./twin/config-routes.js";
+import { streamLog } from "./twin/log-route.js";
+import { bundleLimit, getBundle, listBundles, putBundle } from "./twin/support-bundle-routes.js";
+import type { TwinParts } from "./twin/twin-parts.js";
+import { getTwin } from "./twin/twin-routes.js";
 
 export interface AppParts extends SameSiteOptions {
   board: DeviceBoard;
@@ -36,6 +43,7 @@ export interface AppParts extends SameSiteOptions {
   outputs: OutputWatcher;
   store: Store;
   fleet: FleetStore;
+  twin: TwinParts;
   audit: Audit;
   admin: AdminAccess;
   auth: DeviceAuth;
@@ -47,13 +55,22 @@ export interface AppParts extends SameSiteOptions {
   now(): number;
 }
 
+/** Where each layer of configuration is read and changed. */
+const CONFIG_PATHS = [
+  ["fleet", "/api/v1/fleet/config"],
+  ["venue", "/api/v1/venues/:venue/config"],
+  ["device", "/api/v1/devices/:id/config"],
+] as const;
+
 /** `upgradeOn` turns the app into what upgrades its WebSockets. */
 export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebSocket<RawSocket>): Hono {
   const app = new Hono();
   const upgrade = upgradeOn(app);
+  const steering = { ...parts, ...parts.twin };
 
   app.onError(problemHandler(parts.log));
   app.use(requestId(), safeHeaders(), sameSite(parts));
+  app.put("/api/v1/devices/:id/support-bundles/:request", bundleLimit, putBundle(steering));
   app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
 
   app.get("/healthz", healthz);
@@ -65,6 +82,21 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.get("/api/v1/devices/:id/history", getHistory(parts));
   app.get("/api/v1/devices/:id/ledger", getLedger(parts));
   app.post("/api/v1/devices/:id/override", postOverride(parts));
+  app.get("/api/v1/devices/:id/telemetry", getTelemetry(parts));
+
+  app.get("/api/v1/devices/:id/twin", getTwin(steering));
+  for (const [scope, path] of CONFIG_PATHS) {
+    app.get(path, getConfig(scope, steering));
+    app.patch(path, patchConfig(scope, steering));
+    app.post(`${path}/undo`, undoConfig(scope, steering));
+  }
+  app.get("/api/v1/devices/:id/commands", listCommands(steering));
+  app.post("/api/v1/devices/:id/commands", postCommand(steering));
+  app.get("/api/v1/devices/:id/commands/:request", getCommand(steering));
+  app.get("/api/v1/devices/:id/log", streamLog(steering));
+  app.get("/api/v1/devices/:id/support-bundles", listBundles(steering));
+  app.get("/api/v1/devices/:id/support-bundles/:request", getBundle(steering));
+
   app.get("/api/v1/live", liveSocket({ ...parts, upgrade }));
   app.get("/api/v1/events", liveEvents(parts));
   app.all("/api/*", noSuchRoute);

@@ -23,6 +23,8 @@ import { loadSite } from "./static-site.js";
 import { BatchWriter } from "./store/batch-writer.js";
 import { openFleetStore } from "./store/fleet-store.js";
 import { openSqliteStore } from "./store/sqlite-store.js";
+import { TelemetryDesk } from "./telemetry/telemetry-desk.js";
+import { twinParts } from "./twin/twin-parts.js";
 import { WebServer } from "./web-server.js";
 
 export interface RunningCloud {
@@ -75,18 +77,39 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
   const desk = new OverrideDesk({ link: broker, board, metrics });
   const outputs = new OutputWatcher({ link: broker, board, now });
   const writer = new BatchWriter({ store });
+  const twin = twinParts({ fleet, link: broker, board, audit, metrics, log, now, dataDir: config.dataDir });
+  const telemetry = new TelemetryDesk({ fleet, link: broker, metrics, log, now });
   const onLive: OnLive = (message, receivedAtUs) => {
     const event = board.apply(message, receivedAtUs);
     if (!event) return;
     desk.observe(event);
     hub.publish(event);
+    twin.observe(event);
     if (event.type === "status" && event.data.state === "online") watcher.arrived(event.device);
   };
   const onHistory = board.see.bind(board);
-  const onFleet: OnFleet = ({ at }, receivedAtUs) => board.see(at, receivedAtUs);
-  new Ingest({ link: broker, writer, onLive, onFleet, onHistory, now, metrics, log }).start();
+  const onFleet: OnFleet = (message, receivedAtUs) => {
+    board.see(message.at, receivedAtUs);
+    twin.take(message, receivedAtUs);
+  };
+  new Ingest({ link: broker, writer, onLive: telemetry.before(onLive), onFleet, onHistory, now, metrics, log }).start();
 
-  const parts = { board, hub, desk, outputs, store, fleet, audit, admin, auth, metrics, log, now, ...config.http };
+  const parts = {
+    board,
+    hub,
+    desk,
+    outputs,
+    store,
+    fleet,
+    twin,
+    audit,
+    admin,
+    auth,
+    metrics,
+    log,
+    now,
+    ...config.http,
+  };
   const access = new WriteAccess({ token: writeToken });
   const site = await loadSite(SITE_FOLDER);
   const web = new WebServer({ ...parts, access, site, readiness: { problems: () => lost } });
@@ -96,11 +119,15 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     watcher.stop();
     await Promise.all([broker.stop(), web.stop()]);
     await writer.drained();
+    await telemetry.stop();
+    await twin.stop();
     await sightings.stop();
     await store.close();
     await fleet.close();
   };
   try {
+    await twin.start();
+    telemetry.start();
     const mqttPort = await broker.start();
     const httpPort = await web.start();
     watcher.start();

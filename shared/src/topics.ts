@@ -6,7 +6,7 @@ const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 export const LEAVES = [
   "beat", "grid", "tempo", "section", "levels", "activation", "status", "override/set", "override/state",
-  "output/watch", "watch", "time/ping", "time/pong", "history", "telemetry", "history/ack", "twin/desired", "twin/reported",
+  "output/watch", "watch", "time/ping", "time/pong", "history", "telemetry", "history/ack", "telemetry/ack", "twin/desired", "twin/reported",
   "command", "command/result", "log",
 ] as const; // biome-ignore format: a table
 export type Leaf = (typeof LEAVES)[number];

@@ -61,6 +61,7 @@ export const EXAMPLES = {
     source: "naudiodon: default",
     conditions: [],
   },
+  TelemetryAck: { v: 1, session: "0007a1c2", sequences: [118, 119] },
   OverrideSet: { v: 1, requestId: "page-17", by: "Noor", command: { action: "nudge", ms: -15 } },
   OverrideState: {
     v: 1,

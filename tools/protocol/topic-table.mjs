@@ -163,7 +163,15 @@ export const TOPICS = [
     where: "cloud",
     qos: 1,
     contract: "TelemetryMessage",
-    about: "Health and latency by stage.",
+    about: "Health and latency by stage: live every ten seconds, and a summary of each minute from the outbox.",
+  },
+  {
+    leaf: "telemetry/ack",
+    way: "cloud → agent",
+    where: "cloud",
+    qos: 1,
+    contract: "TelemetryAck",
+    about: "These summaries are stored, or never will be.",
   },
   {
     leaf: "twin/desired",

@@ -2,7 +2,8 @@
 import { type DeviceAddress, LEAVES, parseTopic } from "@tactus/shared";
 
 /** Leaves that only the cloud writes. */
-const FROM_CLOUD = /^(history\/ack|override\/set|output\/watch|watch|twin\/desired|command|time\/pong|map\/.+)$/;
+const FROM_CLOUD =
+  /^((history|telemetry)\/ack|override\/set|output\/watch|watch|twin\/desired|command|time\/pong|map\/.+)$/;
 
 /** May the device at `own` publish on `topic`? */
 export function mayPublish(own: DeviceAddress, topic: string): boolean {

@@ -57,7 +57,12 @@ export class EmbeddedBroker implements DeviceLink {
     await closed;
   }
 
-  publish(at: DeviceAddress, leaf: Leaf | NamedLeaf, message: object): Promise<void> {
+  publish(
+    at: DeviceAddress,
+    leaf: Leaf | NamedLeaf,
+    message: object,
+    { retain = false }: { retain?: boolean } = {},
+  ): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#aedes?.publish(
         {
@@ -65,7 +70,7 @@ export class EmbeddedBroker implements DeviceLink {
           topic: topicOf(at, leaf),
           payload: Buffer.from(JSON.stringify(message)),
           qos: 1,
-          retain: false,
+          retain,
           dup: false,
         },
         (error) => (error ? reject(error) : resolve()),

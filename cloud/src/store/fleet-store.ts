@@ -11,6 +11,6 @@ export async function openFleetStore(options: { file: string; onLost(error: Erro
     workerData: { file: options.file },
     onLost: options.onLost,
   });
-  const { devices, audit } = calls;
-  return { devices, audit, close };
+  const { devices, audit, twins, telemetry } = calls;
+  return { devices, audit, twins, telemetry, close };
 }

@@ -1,6 +1,8 @@
 /** Everything the cloud knows of its fleet beside beats, in one SQLite file, table group by table group. Every call blocks. */
 import Database from "better-sqlite3";
 import { AuditTables } from "../audit/audit-tables.js";
+import { TelemetryTables } from "../telemetry/telemetry-tables.js";
+import { TwinTables } from "../twin/twin-tables.js";
 import { DeviceTables } from "./device-tables.js";
 import { FLEET_MIGRATIONS } from "./fleet-migrations.js";
 import { migrateSync } from "./migrations/migrate.js";
@@ -10,6 +12,8 @@ export function fleetTables(db: Database.Database) {
   return {
     devices: new DeviceTables(db),
     audit: new AuditTables(db),
+    twins: new TwinTables(db),
+    telemetry: new TelemetryTables(db),
   };
 }
 export type FleetTables = ReturnType<typeof fleetTables>;

@@ -69,6 +69,11 @@ export const TelemetryMessage = z.object({
   latency: z.object({ capture: Stage, frontend: Stage, model: Stage, decoder: Stage, hop: Stage }),
   /** Once a minute. */
   health: HealthWindow.optional(),
+  /**
+   * Counts the summaries of this session from 0: they wait in the outbox until `telemetry/ack`, and (device, session, sequence)
+   * is stored once. Absent in the live message of every ten seconds, which nobody keeps.
+   */
+  sequence: z.int().min(0).optional(),
   /** How often hearing and agent were started again since the box was, planned restarts not counted. */
   crashes: z.int().min(0).optional(),
   /** Of the box, degrees Celsius; absent where it cannot be read. */
@@ -77,6 +82,16 @@ export const TelemetryMessage = z.object({
   diskFreeMb: z.number().min(0).optional(),
 });
 export type TelemetryMessage = z.infer<typeof TelemetryMessage>;
+
+/** The cloud has stored these summaries: topic `telemetry/ack`. */
+export const TelemetryAck = z.object({
+  v: z.literal(1),
+  session: z.string().min(1).max(64),
+  sequences: z.array(z.int().min(0)).min(1).max(256),
+  /** Why they were not stored and never will be; absent = they are. */
+  refused: z.string().min(1).max(200).optional(),
+});
+export type TelemetryAck = z.infer<typeof TelemetryAck>;
 
 export const AlertMessage = z.object({
   v: z.literal(1),

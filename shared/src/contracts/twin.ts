@@ -26,6 +26,16 @@ export const RemoteConfig = z
 export type RemoteConfig = z.infer<typeof RemoteConfig>;
 export type RemoteSetting = keyof RemoteConfig;
 
+/** What holds where neither the cloud nor the box's own file says anything; a box without a name goes by its address. */
+export const REMOTE_DEFAULTS = {
+  captureOffsetMs: 0,
+  leadMs: 200,
+  freezeMs: 100,
+  outboxMb: 64,
+  logLevel: "info",
+  publicRead: true,
+} as const satisfies RemoteConfig;
+
 /** Half open: from ≤ now < to, epoch microseconds. */
 export const TimeWindow = z.object({ fromUs: z.int().min(0), toUs: z.int().min(0) });
 export type TimeWindow = z.infer<typeof TimeWindow>;
