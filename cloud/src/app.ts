@@ -21,13 +21,17 @@ import { bodyTooLarge, MAX_BODY_BYTES, noSuchRoute, problemHandler } from "./mid
 import { safeHeaders } from "./middleware/headers.js";
 import { type SameSiteOptions, sameSite } from "./middleware/same-site.js";
 import type { WriteAccess } from "./middleware/write-access.js";
+import { getModel, listModels } from "./models/model-routes.js";
+import type { Models } from "./models/models.js";
+import { publicationLimit, publishModels, putArtifact } from "./models/publish-routes.js";
+import { getTufMetadata, getTufTarget } from "./models/tuf-routes.js";
 import { getDevice, listDevices } from "./query/device-routes.js";
 import { healthz, metricsText, type Readiness, readyz } from "./query/health-routes.js";
 import { getHistory } from "./query/history-routes.js";
 import { getLedger } from "./query/ledger-routes.js";
 import { type Site, servePage } from "./static-site.js";
 import type { FleetStore } from "./store/fleet-store.js";
-import type { Store } from "./store/store.js";
+import type { HistoryStore } from "./store/store.js";
 import { getTelemetry } from "./telemetry/telemetry-route.js";
 import { getCommand, listCommands, postCommand } from "./twin/command-routes.js";
 import { getConfig, patchConfig, undoConfig } from "./twin/config-routes.js";
@@ -41,9 +45,10 @@ export interface AppParts extends SameSiteOptions {
   hub: LiveHub;
   desk: OverrideDesk;
   outputs: OutputWatcher;
-  store: Store;
+  store: HistoryStore;
   fleet: FleetStore;
   twin: TwinParts;
+  registry: Models;
   audit: Audit;
   admin: AdminAccess;
   auth: DeviceAuth;
@@ -66,11 +71,14 @@ const CONFIG_PATHS = [
 export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebSocket<RawSocket>): Hono {
   const app = new Hono();
   const upgrade = upgradeOn(app);
+  const publishing = { ...parts, ...parts.registry };
   const steering = { ...parts, ...parts.twin };
 
   app.onError(problemHandler(parts.log));
   app.use(requestId(), safeHeaders(), sameSite(parts));
   app.put("/api/v1/devices/:id/support-bundles/:request", bundleLimit, putBundle(steering));
+  app.post("/api/v1/models/publish", publicationLimit, publishModels(publishing));
+  app.put("/api/v1/models/artifacts/:sha256", putArtifact(publishing));
   app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
 
   app.get("/healthz", healthz);
@@ -96,6 +104,11 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.get("/api/v1/devices/:id/log", streamLog(steering));
   app.get("/api/v1/devices/:id/support-bundles", listBundles(steering));
   app.get("/api/v1/devices/:id/support-bundles/:request", getBundle(steering));
+
+  app.get("/api/v1/models", listModels(publishing));
+  app.get("/api/v1/models/:name/:version", getModel(publishing));
+  app.get("/api/v1/tuf/metadata/:file", getTufMetadata(publishing));
+  app.get("/api/v1/tuf/targets/*", getTufTarget(publishing));
 
   app.get("/api/v1/live", liveSocket({ ...parts, upgrade }));
   app.get("/api/v1/events", liveEvents(parts));

@@ -17,12 +17,13 @@ import type { Log } from "./log.js";
 import { Metrics } from "./metrics.js";
 import { AdminAccess } from "./middleware/admin-access.js";
 import { WriteAccess } from "./middleware/write-access.js";
+import { openModels } from "./models/models.js";
 import { loadOrMakeSecret } from "./secrets.js";
 import { keepSightings } from "./sightings.js";
 import { loadSite } from "./static-site.js";
 import { BatchWriter } from "./store/batch-writer.js";
 import { openFleetStore } from "./store/fleet-store.js";
-import { openSqliteStore } from "./store/sqlite-store.js";
+import { openSqliteHistory } from "./store/sqlite-history.js";
 import { TelemetryDesk } from "./telemetry/telemetry-desk.js";
 import { twinParts } from "./twin/twin-parts.js";
 import { WebServer } from "./web-server.js";
@@ -63,7 +64,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     onFatal(error);
   };
   const fleet = await openFleetStore({ file: join(config.dataDir, "fleet.db"), onLost });
-  const store = await openSqliteStore({ file: join(config.dataDir, "cloud.db"), onLost });
+  const store = await openSqliteHistory({ file: join(config.dataDir, "history.db"), onLost });
 
   const admin = new AdminAccess({ token: adminToken });
   const audit: Audit = (entry) => fleet.audit.add(entry, now());
@@ -78,6 +79,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
   const outputs = new OutputWatcher({ link: broker, board, now });
   const writer = new BatchWriter({ store });
   const twin = twinParts({ fleet, link: broker, board, audit, metrics, log, now, dataDir: config.dataDir });
+  const registry = await openModels({ fleet, audit, log, now, dataDir: config.dataDir, config: config.models });
   const telemetry = new TelemetryDesk({ fleet, link: broker, metrics, log, now });
   const onLive: OnLive = (message, receivedAtUs) => {
     const event = board.apply(message, receivedAtUs);
@@ -102,6 +104,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     store,
     fleet,
     twin,
+    registry,
     audit,
     admin,
     auth,

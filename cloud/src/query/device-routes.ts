@@ -4,7 +4,7 @@ import { parseDeviceId } from "../device-id.js";
 import type { DeviceBoard } from "../live/device-board.js";
 import type { DeviceDetail } from "../live/live-messages.js";
 import { BadRequestError, NotFoundError } from "../problems.js";
-import type { HistoryExtent, Store } from "../store/store.js";
+import type { HistoryExtent, HistoryStore } from "../store/store.js";
 
 /** `GET /api/v1/devices/{id}`. */
 export interface DeviceAnswer extends DeviceDetail {
@@ -13,7 +13,7 @@ export interface DeviceAnswer extends DeviceDetail {
 
 export interface DeviceRouteOptions {
   board: DeviceBoard;
-  store: Store;
+  store: HistoryStore;
 }
 
 export const listDevices =

@@ -1,6 +1,6 @@
 /** Single batches into group commits: while one transaction runs, the next one collects. */
 import { UnavailableError } from "@tactus/shared";
-import type { AppendOutcome, DeviceBatch, Store } from "./store.js";
+import type { AppendOutcome, DeviceBatch, HistoryStore } from "./store.js";
 
 interface Pending {
   batch: DeviceBatch;
@@ -9,7 +9,7 @@ interface Pending {
 }
 
 export interface BatchWriterOptions {
-  store: Pick<Store, "append">;
+  store: Pick<HistoryStore, "append">;
   /** More than this many batches waiting are refused: the device keeps them and sends them again. Default 1024. */
   maxPending?: number;
   /** Batches in one transaction at most. Default 64. */
@@ -17,7 +17,7 @@ export interface BatchWriterOptions {
 }
 
 export class BatchWriter {
-  readonly #store: Pick<Store, "append">;
+  readonly #store: Pick<HistoryStore, "append">;
   readonly #maxPending: number;
   readonly #maxGroup: number;
   #pending: Pending[] = [];

@@ -1,6 +1,7 @@
 /** Everything the cloud knows of its fleet beside beats, in one SQLite file, table group by table group. Every call blocks. */
 import Database from "better-sqlite3";
 import { AuditTables } from "../audit/audit-tables.js";
+import { RegistryTables } from "../models/registry-tables.js";
 import { TelemetryTables } from "../telemetry/telemetry-tables.js";
 import { TwinTables } from "../twin/twin-tables.js";
 import { DeviceTables } from "./device-tables.js";
@@ -13,6 +14,7 @@ export function fleetTables(db: Database.Database) {
     devices: new DeviceTables(db),
     audit: new AuditTables(db),
     twins: new TwinTables(db),
+    registry: new RegistryTables(db),
     telemetry: new TelemetryTables(db),
   };
 }

@@ -27,10 +27,17 @@ const WIDTHS_S = [
   0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800,
 ];
 
-/** Throws InputError when the range is empty or too long for so few points. */
-export function planHistory({ fromUs, toUs, points }: HistoryRange): HistoryPlan {
+const EVER = (_tierS: number): number => 0;
+
+/**
+ * `keptFromUs`: since when a tier is kept (epoch microseconds; seconds per bucket, 0 = the beats): a range that begins earlier is
+ * read from a coarser one. Throws InputError when the range is empty or too long for so few points.
+ */
+export function planHistory({ fromUs, toUs, points }: HistoryRange, keptFromUs = EVER): HistoryPlan {
   if (toUs <= fromUs) throw new InputError(`History range is empty: to ${toUs} is not after from ${fromUs}`);
-  const widthS = WIDTHS_S.find((width) => bucketsIn(fromUs, toUs, width) <= points);
+  const finestS = [0, ...TIERS_S].find((tier) => keptFromUs(tier) <= fromUs) ?? 3600;
+  const isFine = (width: number) => finestS === 0 || width % finestS === 0;
+  const widthS = WIDTHS_S.find((width) => isFine(width) && bucketsIn(fromUs, toUs, width) <= points);
   if (widthS === undefined) throw new InputError(`History range is too long for ${points} points: ask for more points`);
   const bucketUs = widthS * SECOND;
   return {

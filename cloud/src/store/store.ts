@@ -1,5 +1,5 @@
 /** Contract: the beats that the cloud keeps, and what can be asked about them. */
-import type { HistoryBatch } from "@tactus/shared";
+import type { Beat, HistoryBatch } from "@tactus/shared";
 import type { HistoryRange } from "./history-plan.js";
 
 /** A batch as it came from one device. */
@@ -26,6 +26,14 @@ export interface HistoryPoint {
   confidence: Spread;
 }
 
+/** How far the dates of some beats can be trusted. */
+export interface DateTrust {
+  /** Some are the box's word alone, while its clock was not synchronised: they may move. */
+  provisional: boolean;
+  /** The dates are off by no more than this, microseconds; 0 = not known, or not kept (rollups). */
+  uncertaintyUs: number;
+}
+
 /** Buckets without beats are left out. */
 export interface HistoryCurve {
   fromUs: number;
@@ -33,6 +41,27 @@ export interface HistoryCurve {
   bucketUs: number;
   beats: number;
   points: HistoryPoint[];
+  dates: DateTrust;
+}
+
+/** A stored beat: `atUs` is the date as far as it is known by now. */
+export interface DatedBeat extends Beat, DateTrust {
+  session: string;
+}
+
+export interface BeatQuery {
+  /** Epoch microseconds; half open. */
+  fromUs: number;
+  toUs: number;
+  /** Beats to pass over. */
+  skip: number;
+  limit: number;
+}
+
+/** In the order of their dates. */
+export interface BeatPage {
+  beats: DatedBeat[];
+  hasMore: boolean;
 }
 
 /** All that is kept of one device's beats. */
@@ -62,17 +91,29 @@ export interface LedgerDay extends LedgerCounts {
   day: number;
 }
 
-/** The same calls in every implementation; `Store` is their asynchronous face. */
-export interface StoreCalls {
-  /** All of them in one transaction, on disk when it returns. */
+/** How the store is: for /readyz and /metrics. */
+export interface StoreState {
+  /** What is wrong, in words; empty = all is well. */
+  problems: string[];
+  /** Numbers that only grow, by name. */
+  counts: Record<string, number>;
+  /** Numbers as they are now, by name. */
+  gauges: Record<string, number>;
+}
+
+/** The calls of every implementation. */
+export interface HistoryCalls {
+  /** All of them in one transaction, on disk when it returns. Throws UnavailableError when nothing can be taken now. */
   append(batches: DeviceBatch[]): AppendOutcome[];
   /** Of an unknown device: an empty curve. */
   history(deviceId: string, range: HistoryRange): HistoryCurve;
+  beats(deviceId: string, query: BeatQuery): BeatPage;
   extent(deviceId: string): HistoryExtent;
   /** Days from `fromDay` to `toDay`, both included, newest first; those without a beat are left out. */
   ledger(deviceId: string, range: { fromDay: number; toDay: number }): LedgerDay[];
+  state(): StoreState;
 }
 
-export type Store = {
-  [Name in keyof StoreCalls]: (...args: Parameters<StoreCalls[Name]>) => Promise<ReturnType<StoreCalls[Name]>>;
+export type HistoryStore = {
+  [Name in keyof HistoryCalls]: (...args: Parameters<HistoryCalls[Name]>) => Promise<ReturnType<HistoryCalls[Name]>>;
 } & { close(): Promise<void> };
