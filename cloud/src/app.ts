@@ -9,6 +9,21 @@ import type { DeviceAuth } from "./broker/device-auth.js";
 import type { OutputWatcher } from "./control/output-watcher.js";
 import type { OverrideDesk } from "./control/override-desk.js";
 import { postOverride } from "./control/override-routes.js";
+import { getChallenge, getClaim, listClaims, postClaim } from "./identity/claim-routes.js";
+import type { Identity } from "./identity/identity.js";
+import {
+  claimDevice,
+  decommissionDevice,
+  describeDevice,
+  getIdentity,
+  listCredentials,
+  listPreauthorizations,
+  preauthorize,
+  provisionDevices,
+  revokeCredentials,
+  rotateCredentials,
+  withdrawPreauthorization,
+} from "./identity/operator-routes.js";
 import type { RawSocket } from "./live/channel.js";
 import type { DeviceBoard } from "./live/device-board.js";
 import type { LiveHub } from "./live/live-hub.js";
@@ -49,6 +64,7 @@ export interface AppParts extends SameSiteOptions {
   fleet: FleetStore;
   twin: TwinParts;
   registry: Models;
+  identity: Identity;
   audit: Audit;
   admin: AdminAccess;
   auth: DeviceAuth;
@@ -73,6 +89,7 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   const upgrade = upgradeOn(app);
   const publishing = { ...parts, ...parts.registry };
   const steering = { ...parts, ...parts.twin };
+  const { boxes, operators } = parts.identity;
 
   app.onError(problemHandler(parts.log));
   app.use(requestId(), safeHeaders(), sameSite(parts));
@@ -85,7 +102,23 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.get("/readyz", readyz(parts.readiness));
   app.get("/metrics", metricsText(parts.metrics));
 
+  app.get("/api/v1/claims", listClaims(operators));
+  app.post("/api/v1/claims", postClaim(boxes));
+  app.get("/api/v1/claims/challenge", getChallenge(boxes));
+  app.get("/api/v1/claims/:id", getClaim(boxes));
+  app.get("/api/v1/identity", getIdentity(operators));
+  app.get("/api/v1/preauthorizations", listPreauthorizations(operators));
+  app.post("/api/v1/preauthorizations", preauthorize(operators));
+  app.delete("/api/v1/preauthorizations/:serial", withdrawPreauthorization(operators));
+
   app.get("/api/v1/devices", listDevices(parts));
+  app.post("/api/v1/devices", provisionDevices(operators));
+  app.post("/api/v1/devices/claim", claimDevice(operators));
+  app.patch("/api/v1/devices/:id", describeDevice(operators));
+  app.delete("/api/v1/devices/:id", decommissionDevice(operators));
+  app.get("/api/v1/devices/:id/credentials", listCredentials(operators));
+  app.delete("/api/v1/devices/:id/credentials", revokeCredentials(operators));
+  app.post("/api/v1/devices/:id/credentials/rotate", rotateCredentials(operators));
   app.get("/api/v1/devices/:id", getDevice(parts));
   app.get("/api/v1/devices/:id/history", getHistory(parts));
   app.get("/api/v1/devices/:id/ledger", getLedger(parts));

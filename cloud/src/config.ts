@@ -5,6 +5,8 @@ import { resolve } from "node:path";
 import { InputError, parseAs } from "@tactus/shared";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
+import { IdentityConfig } from "./identity/identity-config.js";
+import { ModelsConfig } from "./models/models.js";
 
 /** Where the configuration is looked for when --config is not given. */
 export const DEFAULT_CONFIG_PATH = ".tactus/cloud.yaml";
@@ -25,6 +27,8 @@ const MqttConfig = z.strictObject({
   /** Where devices connect; 0 = any free port. */
   port: port.default(1884),
   maxClients: z.int().min(1).max(100_000).default(5000),
+  /** What boxes are told to connect to; absent = the name they used for HTTP and this port. */
+  publicUrl: z.url({ protocol: /^(mqtts?|wss?)$/ }).optional(),
 });
 
 export const CloudConfig = z.strictObject({
@@ -32,6 +36,8 @@ export const CloudConfig = z.strictObject({
   dataDir: z.string().min(1).default(".tactus/cloud"),
   http: HttpConfig.prefault({}),
   mqtt: MqttConfig.prefault({}),
+  models: ModelsConfig.prefault({}),
+  identity: IdentityConfig.prefault({}),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type CloudConfig = z.infer<typeof CloudConfig>;

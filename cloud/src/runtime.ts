@@ -10,6 +10,8 @@ import { type CloudConfig, isLoopback } from "./config.js";
 import { DeviceWatcher } from "./control/device-watcher.js";
 import { OutputWatcher } from "./control/output-watcher.js";
 import { OverrideDesk } from "./control/override-desk.js";
+import { openIdentity } from "./identity/identity.js";
+import type { IdentityDesk } from "./identity/identity-desk.js";
 import { Ingest, type OnFleet, type OnLive } from "./ingest/ingest.js";
 import { DeviceBoard } from "./live/device-board.js";
 import { LiveHub } from "./live/live-hub.js";
@@ -40,6 +42,8 @@ export interface RunningCloud {
   /** With this, commands to a room are accepted; undefined = the cloud listens on loopback and wants none. */
   writeToken: string | undefined;
   board: DeviceBoard;
+  /** Boxes get their logins here. */
+  identity: IdentityDesk;
   stop(): Promise<void>;
 }
 
@@ -71,8 +75,19 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
   const board = new DeviceBoard();
   board.seed(await fleet.devices.list());
   const sightings = keepSightings({ board, fleet, log });
-  const auth = new EnrolmentAuth({ enrolmentToken });
-  const broker = new EmbeddedBroker({ ...config.mqtt, auth, metrics, log });
+  const identity = await openIdentity({
+    ...{ fleet, board, audit, admin, now, log, config: config.identity },
+    kick: (device) => broker.kick(device),
+    around: {
+      publicMqttUrl: config.mqtt.publicUrl,
+      mqttPort: () => broker.port,
+      isTls: false,
+      ca: () => undefined,
+      tufRoot: async () => registry.models.root(),
+    },
+  });
+  const auth = new EnrolmentAuth({ enrolmentToken, book: identity.book });
+  const broker: EmbeddedBroker = new EmbeddedBroker({ ...config.mqtt, auth, metrics, log });
   const hub: LiveHub = new LiveHub({ metrics, onWatch: (devices) => watcher.ask(devices) });
   const watcher = new DeviceWatcher({ link: broker, board, watched: () => hub.watched(), now });
   const desk = new OverrideDesk({ link: broker, board, metrics });
@@ -105,6 +120,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     fleet,
     twin,
     registry,
+    identity,
     audit,
     admin,
     auth,
@@ -125,6 +141,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     await telemetry.stop();
     await twin.stop();
     await sightings.stop();
+    await identity.stop();
     await store.close();
     await fleet.close();
   };
@@ -142,6 +159,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
       adminToken,
       writeToken,
       board,
+      identity: identity.desk,
       stop,
     };
   } catch (error) {

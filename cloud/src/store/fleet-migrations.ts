@@ -1,9 +1,10 @@
 /** The shapes that fleet.db has had, one step each. Steps are never edited once released: add the next one. */
 import { auditLog } from "../audit/audit-migration.js";
+import { identity } from "../identity/identity-migration.js";
 import { registry } from "../models/registry-migration.js";
 import { telemetry } from "../telemetry/telemetry-migration.js";
 import { twins } from "../twin/twin-migration.js";
 import { devices } from "./device-migration.js";
 import type { Migration } from "./migrations/migration.js";
 
-export const FLEET_MIGRATIONS: readonly Migration[] = [devices, auditLog, twins, registry, telemetry];
+export const FLEET_MIGRATIONS: readonly Migration[] = [devices, auditLog, identity, twins, registry, telemetry];

@@ -1,6 +1,8 @@
 /** Everything the cloud knows of its fleet beside beats, in one SQLite file, table group by table group. Every call blocks. */
 import Database from "better-sqlite3";
 import { AuditTables } from "../audit/audit-tables.js";
+import { CredentialTables } from "../identity/credential-tables.js";
+import { IdentityTables } from "../identity/identity-tables.js";
 import { RegistryTables } from "../models/registry-tables.js";
 import { TelemetryTables } from "../telemetry/telemetry-tables.js";
 import { TwinTables } from "../twin/twin-tables.js";
@@ -13,6 +15,8 @@ export function fleetTables(db: Database.Database) {
   return {
     devices: new DeviceTables(db),
     audit: new AuditTables(db),
+    identity: new IdentityTables(db),
+    credentials: new CredentialTables(db),
     twins: new TwinTables(db),
     registry: new RegistryTables(db),
     telemetry: new TelemetryTables(db),
