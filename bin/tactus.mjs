@@ -13,7 +13,7 @@ const WORKSPACES = [
     commands: ["device", "track", "calibrate", "doctor", "simulate"],
   },
   { module: "@tactus/bridge/cli", register: "registerBridgeCommands", commands: ["bridge"] },
-  { module: "@tactus/cloud", register: "registerCloudCommands", commands: ["cloud", "up"] },
+  { module: "@tactus/cloud", register: "registerCloudCommands", commands: ["cloud", "up", "models"] },
 ];
 
 const EXIT = { failure: 1, usage: 2 };

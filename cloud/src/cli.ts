@@ -2,6 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { loadConfig } from "./config.js";
 import { runCloud } from "./main.js";
+import { registerModelCommands } from "./models/signing/commands.js";
 import { runUp } from "./up/up.js";
 
 interface PortOptions {
@@ -12,6 +13,7 @@ interface PortOptions {
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 export function registerCloudCommands(program: Command): void {
+  registerModelCommands(program);
   program
     .command("cloud")
     .description("the cloud: takes what devices report, keeps their history, serves the page")

@@ -84,7 +84,7 @@ export function consistentPath(path: string, target: TargetFile): string {
 }
 
 /** Only to find the next file: nothing is believed before the whole set is checked. */
-function versionIn(bytes: Buffer, file: string): number {
+export function versionIn(bytes: Buffer, file: string): number {
   try {
     const version: unknown = JSON.parse(bytes.toString("utf8")).signed.meta[file].version;
     if (Number.isSafeInteger(version)) return version as number;

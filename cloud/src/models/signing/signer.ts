@@ -81,12 +81,14 @@ export class Signer {
     return made;
   }
 
-  /** Signs the targets that `edit` makes of the present ones, and what refers to them. */
-  async changeTargets(
-    edit: (targets: Readonly<Record<string, TargetFile>>) => Record<string, TargetFile>,
-  ): Promise<void> {
+  /** The present list of targets. */
+  async targets(): Promise<Readonly<Record<string, TargetFile>>> {
+    return (await this.#present()).targets?.signed.targets ?? {};
+  }
+
+  /** Signs this list of targets, and what refers to it. Their files must lie in the repository already. */
+  async changeTargets(targets: Record<string, TargetFile>): Promise<void> {
     const present = await this.#present();
-    const targets = edit(present.targets?.signed.targets ?? {});
     await this.#options.repository.write(await this.#next(present.root, present, targets));
   }
 
