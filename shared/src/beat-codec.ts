@@ -27,8 +27,6 @@ const NAME = 32;
 const WHOLE_ID = 64;
 const KNOWN = 127;
 
-const NUMBERED = /^(.+)-(0|[1-9]\d{0,14})$/s;
-
 /** The beat before, as the reader has it. */
 export interface BeatContext {
   name: string;
@@ -56,7 +54,7 @@ export const contextOf = (batch: { session: string; firstUs: number }): BeatCont
 });
 
 export function writeBeat(writer: ByteWriter, beat: Beat, before: BeatContext): BeatContext {
-  const next = { ...foretell(before), ...fieldsOf(beat) };
+  const next = contextAt(beat, before);
   const flags = flagsOf(next, before);
   writer.byte(flags);
   if (flags & WHOLE_ID) writer.text(beat.beatId);
@@ -66,10 +64,12 @@ export function writeBeat(writer: ByteWriter, beat: Beat, before: BeatContext): 
   if (flags & PLACE) writer.byte(next.beatInBar);
   if (flags & BAR) writer.unsigned(next.bar);
   if (flags & BPM) writer.signed(next.bpm - before.bpm);
-  const stepsLate = Math.round((beat.atUs - dueAfter(before, next.bpm)) / TIME_STEP_US);
+  const dueUs = dueAfter(before, next.bpm);
+  const stepsLate = Math.round((beat.atUs - dueUs) / TIME_STEP_US);
   writer.signed(stepsLate);
   writer.byte(Math.round(beat.confidence * CONFIDENCE_STEPS));
-  return { ...next, atUs: dueAfter(before, next.bpm) + stepsLate * TIME_STEP_US };
+  next.atUs = dueUs + stepsLate * TIME_STEP_US;
+  return next;
 }
 
 /** Throws InputError. */
@@ -127,10 +127,9 @@ function beatOf(next: BeatContext, beatId: string, confidence: number): Beat {
 }
 
 /** What stays as it is unless something else is written. */
-const foretell = (before: BeatContext): BeatContext => ({
-  ...before,
-  number: before.number < 0 ? -1 : before.number + 1,
-});
+const foretell = (before: BeatContext): BeatContext => ({ ...before, number: numberAfter(before) });
+
+const numberAfter = ({ number }: BeatContext): number => (number < 0 ? -1 : number + 1);
 
 const placeAfter = ({ beatInBar }: BeatContext, beatsPerBar: number): number => beatAfter(beatInBar, beatsPerBar, 1);
 const barAfter = ({ bar }: BeatContext, beatInBar: number): number => (beatInBar === 1 ? bar + 1 : bar);
@@ -139,22 +138,48 @@ const barAfter = ({ bar }: BeatContext, beatInBar: number): number => (beatInBar
 const dueAfter = ({ atUs, bpm: known }: BeatContext, bpm: number): number =>
   known === 0 ? atUs : atUs + Math.round((60_000_000 * BPM_STEPS) / bpm / TIME_STEP_US) * TIME_STEP_US;
 
-function fieldsOf({ beatId, beatInBar, beatsPerBar, bar, bpm, source }: Beat) {
-  const parts = NUMBERED.exec(beatId);
-  const id = parts?.[1] !== undefined ? { name: parts[1], number: Number(parts[2]) } : { number: -1 };
-  const steps = Math.min(MAX_BPM, Math.max(1, Math.round(bpm * BPM_STEPS)));
-  return { ...id, beatInBar, beatsPerBar, bar, bpm: steps, source: SOURCES.indexOf(source) };
+/** The beat as the next one's context, but for its time. Every beat of a fleet goes through here: no pattern, no copies. */
+function contextAt({ beatId, atUs, beatInBar, beatsPerBar, bar, bpm, source }: Beat, before: BeatContext): BeatContext {
+  const dash = beatId.lastIndexOf("-");
+  const number = dash < 1 ? -1 : numberIn(beatId, dash + 1);
+  return {
+    name: number < 0 || isNamed(beatId, before.name, dash) ? before.name : beatId.slice(0, dash),
+    number,
+    atUs,
+    beatInBar,
+    beatsPerBar,
+    bar,
+    bpm: Math.min(MAX_BPM, Math.max(1, Math.round(bpm * BPM_STEPS))),
+    source: SOURCES.indexOf(source),
+  };
+}
+
+const isNamed = (beatId: string, name: string, length: number): boolean =>
+  name.length === length && beatId.startsWith(name);
+
+const [ZERO, NINE] = [48, 57];
+
+/** The number that the rest of the id is, as it would be written again; −1 = it is none. */
+function numberIn(beatId: string, from: number): number {
+  const digits = beatId.length - from;
+  if (digits < 1 || digits > 15 || (digits > 1 && beatId.charCodeAt(from) === ZERO)) return -1;
+  let number = 0;
+  for (let at = from; at < beatId.length; at++) {
+    const code = beatId.charCodeAt(at);
+    if (code < ZERO || code > NINE) return -1;
+    number = number * 10 + code - ZERO;
+  }
+  return number;
 }
 
 function flagsOf(next: BeatContext, before: BeatContext): number {
-  const told = foretell(before);
   let flags = 0;
   if (next.number < 0) flags |= WHOLE_ID;
-  else if (next.number !== told.number) flags |= NUMBER;
-  if (next.name !== told.name) flags |= NAME;
-  if (next.beatsPerBar !== told.beatsPerBar || next.source !== told.source) flags |= METRE;
+  else if (next.number !== numberAfter(before)) flags |= NUMBER;
+  if (next.name !== before.name) flags |= NAME;
+  if (next.beatsPerBar !== before.beatsPerBar || next.source !== before.source) flags |= METRE;
   if (next.beatInBar !== placeAfter(before, next.beatsPerBar)) flags |= PLACE;
   if (next.bar !== barAfter(before, next.beatInBar)) flags |= BAR;
-  if (next.bpm !== told.bpm) flags |= BPM;
+  if (next.bpm !== before.bpm) flags |= BPM;
   return flags;
 }
