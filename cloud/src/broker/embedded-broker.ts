@@ -1,6 +1,5 @@
 /** The MQTT broker that devices connect to, inside the cloud's process. */
 import { createServer, type Server, type Socket } from "node:net";
-import { Duplex } from "node:stream";
 import { type DeviceAddress, InputError, type Leaf, MAX_MESSAGE_BYTES, type NamedLeaf, topicOf } from "@tactus/shared";
 import { Aedes, type Client } from "aedes";
 import { closeServer, listenOn } from "../listen.js";
@@ -10,6 +9,7 @@ import { mayPublish, mayRetain, maySubscribe } from "./device-acl.js";
 import type { DeviceAuth } from "./device-auth.js";
 import type { DeviceLink } from "./device-link.js";
 import { PacketLimit } from "./packet-limit.js";
+import { type RetainedPersistence, RetainedTopics } from "./retained-topics.js";
 
 export interface BrokerOptions {
   host: string;
@@ -26,11 +26,14 @@ const MAX_PACKET_BYTES = MAX_MESSAGE_BYTES + 1024;
 export class EmbeddedBroker implements DeviceLink {
   readonly #options: BrokerOptions;
   readonly #addresses = new WeakMap<Client, DeviceAddress>();
+  /** Who is connected or about to be, by user name. */
+  readonly #byUser = new Map<string, Set<Client>>();
   readonly #refused: Counter;
   readonly #sockets = new Set<Socket>();
   #handler: (topic: string, payload: Buffer) => void = () => {};
   #aedes: Aedes | undefined;
   #server: Server | undefined;
+  #port = 0;
 
   constructor(options: BrokerOptions) {
     this.#options = options;
@@ -47,7 +50,18 @@ export class EmbeddedBroker implements DeviceLink {
     this.#aedes = await this.#createAedes();
     this.#server = createServer((socket) => this.#admit(socket));
     const { host, port } = this.#options;
-    return listenOn(this.#server, { host, port }, "MQTT");
+    this.#port = await listenOn(this.#server, { host, port }, "MQTT");
+    return this.#port;
+  }
+
+  /** Where it listens; 0 before start(). */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Ends every connection of this device now; its last will is said. */
+  kick(deviceId: string): void {
+    for (const client of this.#byUser.get(deviceId) ?? []) client.conn.destroy();
   }
 
   async stop(): Promise<void> {
@@ -109,6 +123,7 @@ export class EmbeddedBroker implements DeviceLink {
         done(null, null); // granted as 128: refused [MQTT-3.9.3-2]
       },
     });
+    new RetainedTopics().serve((aedes as unknown as { persistence: RetainedPersistence }).persistence);
     this.#observe(aedes);
     return aedes;
   }
@@ -125,6 +140,7 @@ export class EmbeddedBroker implements DeviceLink {
   }
 
   async #authenticate(client: Client, username: string, password: string): Promise<boolean> {
+    this.#remember(client, username); // before the check: a revocation while it runs cuts it, too
     const at = await this.#options.auth.check(username, password);
     if (at) {
       this.#addresses.set(client, at);
@@ -133,6 +149,15 @@ export class EmbeddedBroker implements DeviceLink {
     this.#refused.add({ reason: "credentials" });
     this.#options.log.warn({ username: username.slice(0, 80) }, "Device refused: unknown user or wrong password");
     return false;
+  }
+
+  #remember(client: Client, username: string): void {
+    const clients = this.#byUser.get(username) ?? new Set();
+    this.#byUser.set(username, clients.add(client));
+    client.conn.once("close", () => {
+      clients.delete(client);
+      if (clients.size === 0 && this.#byUser.get(username) === clients) this.#byUser.delete(username);
+    });
   }
 
   #admit(socket: Socket): void {
@@ -144,15 +169,12 @@ export class EmbeddedBroker implements DeviceLink {
     this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.on("close", () => this.#sockets.delete(socket));
-    const limit = new PacketLimit({ maxBytes: MAX_PACKET_BYTES });
-    limit.on("error", (error) => {
-      if (error instanceof InputError) {
-        this.#refused.add({ reason: "packet-size" });
-        this.#options.log.warn({ reason: error.message }, "Device link cut");
-      }
-      socket.destroy();
+    const connection = new PacketLimit({ socket, maxBytes: MAX_PACKET_BYTES });
+    connection.on("error", (error) => {
+      if (!(error instanceof InputError)) return;
+      this.#refused.add({ reason: "packet-size" });
+      this.#options.log.warn({ reason: error.message }, "Device link cut");
     });
-    socket.on("error", () => limit.destroy());
-    this.#aedes?.handle(Duplex.from({ readable: socket.pipe(limit), writable: socket }));
+    this.#aedes?.handle(connection);
   }
 }

@@ -1,3 +1,4 @@
+import { Duplex, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { PacketLimit } from "./packet-limit.js";
@@ -13,12 +14,8 @@ function packet(bytes: number): Buffer {
   return Buffer.concat([Buffer.from(header), Buffer.alloc(bytes, 7)]);
 }
 
-async function through(chunks: Buffer[], maxBytes = 1000): Promise<Buffer> {
-  const limit = new PacketLimit({ maxBytes });
-  const out = buffer(limit);
-  for (const chunk of chunks) limit.write(chunk);
-  limit.end();
-  return out;
+function through(chunks: Buffer[], maxBytes = 1000): Promise<Buffer> {
+  return buffer(new PacketLimit({ socket: Duplex.from(Readable.from(chunks)), maxBytes }));
 }
 
 describe("packet limit", () => {
@@ -41,5 +38,26 @@ describe("packet limit", () => {
 
   it("stops at a length field longer than the protocol allows", async () => {
     await expect(through([Buffer.from([0x30, 0x80, 0x80, 0x80, 0x80])])).rejects.toThrow("four bytes");
+  });
+
+  it("passes what is written on, the parts of a packet in one piece", async () => {
+    const written: string[] = [];
+    const socket = new Duplex({
+      read() {},
+      write(chunk, _encoding, done) {
+        written.push(String(chunk));
+        done();
+      },
+    });
+    const limit = new PacketLimit({ socket, maxBytes: 10 });
+
+    limit.cork();
+    limit.write("head ");
+    limit.write("body");
+    limit.uncork();
+    limit.write("next");
+    await new Promise((resolve) => limit.end(resolve));
+
+    expect(written).toEqual(["head body", "next"]);
   });
 });

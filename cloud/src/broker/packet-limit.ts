@@ -1,24 +1,60 @@
-/** A byte stream into the same byte stream, cut off before a packet above the limit is buffered. */
-import { Transform, type TransformCallback } from "node:stream";
+/** A connection into the same connection, cut off before a packet above the limit is buffered. */
+import { Duplex } from "node:stream";
 import { InputError } from "@tactus/shared";
 
-/** Reads only the fixed headers [MQTT-2.2.3]: one type byte, one to four length bytes; the rest is counted through. */
-export class PacketLimit extends Transform {
+export interface PacketLimitOptions {
+  socket: Duplex;
+  maxBytes: number;
+}
+
+/**
+ * Reads only the fixed headers [MQTT-2.2.3]: one type byte, one to four length bytes; the rest is counted through. What is
+ * written to it in one go leaves in one piece.
+ */
+export class PacketLimit extends Duplex {
+  readonly #socket: Duplex;
   readonly #maxBytes: number;
   /** Bytes of the present packet still to come; 0 = a header is next. */
   #remaining = 0;
   #headerBytes = 0;
   #length = 0;
 
-  constructor(options: { maxBytes: number }) {
+  /** The stream is destroyed with an InputError for a packet above the limit, and the socket with it. */
+  constructor({ socket, maxBytes }: PacketLimitOptions) {
     super();
-    this.#maxBytes = options.maxBytes;
+    this.#socket = socket;
+    this.#maxBytes = maxBytes;
+    socket.on("data", (chunk: Buffer) => this.#take(chunk));
+    socket.on("end", () => this.push(null));
+    socket.on("error", (error) => this.destroy(error));
+    socket.on("close", () => this.destroy());
   }
 
-  override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+  override _read(): void {
+    this.#socket.resume();
+  }
+
+  override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#socket.write(chunk, encoding, done);
+  }
+
+  override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
+    this.#socket.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#socket.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#socket.destroy();
+    done(error);
+  }
+
+  #take(chunk: Buffer): void {
     const problem = this.#scan(chunk);
-    if (problem) done(new InputError(problem));
-    else done(null, chunk);
+    if (problem) this.destroy(new InputError(problem));
+    else if (!this.push(chunk)) this.#socket.pause();
   }
 
   #scan(chunk: Buffer): string | undefined {
