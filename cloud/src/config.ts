@@ -7,6 +7,7 @@ import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { IdentityConfig } from "./identity/identity-config.js";
 import { ModelsConfig } from "./models/models.js";
+import { RolloutsConfig } from "./rollouts/rollouts-config.js";
 
 /** Where the configuration is looked for when --config is not given. */
 export const DEFAULT_CONFIG_PATH = ".tactus/cloud.yaml";
@@ -32,12 +33,13 @@ const MqttConfig = z.strictObject({
 });
 
 export const CloudConfig = z.strictObject({
-  /** Database, enrolment token and write token. */
+  /** Databases, artifacts, admin token. */
   dataDir: z.string().min(1).default(".tactus/cloud"),
   http: HttpConfig.prefault({}),
   mqtt: MqttConfig.prefault({}),
   models: ModelsConfig.prefault({}),
   identity: IdentityConfig.prefault({}),
+  rollouts: RolloutsConfig.prefault({}),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type CloudConfig = z.infer<typeof CloudConfig>;

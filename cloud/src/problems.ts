@@ -56,6 +56,12 @@ export class TooLargeError extends RequestError {
   }
 }
 
+export class TooManyError extends RequestError {
+  constructor(message: string, options?: ProblemOptions) {
+    super(message, "too-many", options);
+  }
+}
+
 const STATUS = new Map<string, { status: number; title: string }>([
   ["bad-input", { status: 400, title: "The request cannot be used as it is" }],
   ["unauthorized", { status: 401, title: "This needs a token" }],
@@ -63,6 +69,7 @@ const STATUS = new Map<string, { status: number; title: string }>([
   ["not-found", { status: 404, title: "There is no such thing" }],
   ["conflict", { status: 409, title: "Not possible in the present state" }],
   ["too-large", { status: 413, title: "That is too much at once" }],
+  ["too-many", { status: 429, title: "That is too often" }],
   ["unavailable", { status: 503, title: "Not possible right now" }],
 ]);
 

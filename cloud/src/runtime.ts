@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@tactus/shared";
 import type { Audit } from "./audit/audit.js";
-import { EnrolmentAuth } from "./broker/device-auth.js";
 import { EmbeddedBroker } from "./broker/embedded-broker.js";
 import { type CloudConfig, isLoopback } from "./config.js";
 import { DeviceWatcher } from "./control/device-watcher.js";
@@ -20,6 +19,8 @@ import { Metrics } from "./metrics.js";
 import { AdminAccess } from "./middleware/admin-access.js";
 import { WriteAccess } from "./middleware/write-access.js";
 import { openModels } from "./models/models.js";
+import type { SignedModels } from "./models/registry.js";
+import { rolloutParts } from "./rollouts/rollouts.js";
 import { loadOrMakeSecret } from "./secrets.js";
 import { keepSightings } from "./sightings.js";
 import { loadSite } from "./static-site.js";
@@ -35,8 +36,6 @@ export interface RunningCloud {
   url: string;
   /** "mqtt://127.0.0.1:1884". */
   mqttUrl: string;
-  /** With this, devices come in. */
-  enrolmentToken: string;
   /** With this, the fleet may be changed. */
   adminToken: string;
   /** With this, commands to a room are accepted; undefined = the cloud listens on loopback and wants none. */
@@ -51,14 +50,15 @@ export interface CloudOptions {
   log: Log;
   /** Called once when the cloud can no longer do its work and should be stopped. */
   onFatal(error: Error): void;
+  /** In place of the registry, for drills: what may be rolled out. */
+  models?: Pick<SignedModels, "list">;
 }
 
 const SITE_FOLDER = fileURLToPath(new URL("../dashboard/dist", import.meta.url));
 const now = () => systemClock.epochUs();
 
-export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOptions): Promise<RunningCloud> {
+export async function startCloud(config: CloudConfig, { log, onFatal, models }: CloudOptions): Promise<RunningCloud> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-  const enrolmentToken = await loadOrMakeSecret(config.dataDir, "enrolment-token");
   const adminToken = await loadOrMakeSecret(config.dataDir, "admin-token");
   const writeToken = isLoopback(config.http.host) ? undefined : adminToken;
   const lost: string[] = [];
@@ -86,7 +86,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
       tufRoot: async () => registry.models.root(),
     },
   });
-  const auth = new EnrolmentAuth({ enrolmentToken, book: identity.book });
+  const auth = identity.book;
   const broker: EmbeddedBroker = new EmbeddedBroker({ ...config.mqtt, auth, metrics, log });
   const hub: LiveHub = new LiveHub({ metrics, onWatch: (devices) => watcher.ask(devices) });
   const watcher = new DeviceWatcher({ link: broker, board, watched: () => hub.watched(), now });
@@ -95,6 +95,11 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
   const writer = new BatchWriter({ store });
   const twin = twinParts({ fleet, link: broker, board, audit, metrics, log, now, dataDir: config.dataDir });
   const registry = await openModels({ fleet, audit, log, now, dataDir: config.dataDir, config: config.models });
+  const rollouts = rolloutParts({
+    ...{ fleet, board, audit, log, now, settings: config.rollouts },
+    desk: twin.twins,
+    models: models ?? registry.models,
+  });
   const telemetry = new TelemetryDesk({ fleet, link: broker, metrics, log, now });
   const onLive: OnLive = (message, receivedAtUs) => {
     const event = board.apply(message, receivedAtUs);
@@ -102,8 +107,11 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     desk.observe(event);
     hub.publish(event);
     twin.observe(event);
+    rollouts.observe(event);
     if (event.type === "status" && event.data.state === "online") watcher.arrived(event.device);
   };
+  twin.twins.onReported(rollouts.engine.reported.bind(rollouts.engine));
+  telemetry.onHealth(rollouts.engine.telemetry.bind(rollouts.engine));
   const onHistory = board.see.bind(board);
   const onFleet: OnFleet = (message, receivedAtUs) => {
     board.see(message.at, receivedAtUs);
@@ -120,6 +128,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     fleet,
     twin,
     registry,
+    rollouts,
     identity,
     audit,
     admin,
@@ -139,6 +148,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     await Promise.all([broker.stop(), web.stop()]);
     await writer.drained();
     await telemetry.stop();
+    await rollouts.engine.stop();
     await twin.stop();
     await sightings.stop();
     await identity.stop();
@@ -147,6 +157,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
   };
   try {
     await twin.start();
+    await rollouts.engine.start();
     telemetry.start();
     const mqttPort = await broker.start();
     const httpPort = await web.start();
@@ -155,7 +166,6 @@ export async function startCloud(config: CloudConfig, { log, onFatal }: CloudOpt
     return {
       url: urlOf("http", config.http.host, httpPort),
       mqttUrl: urlOf("mqtt", config.mqtt.host, mqttPort),
-      enrolmentToken,
       adminToken,
       writeToken,
       board,

@@ -6,7 +6,7 @@ import { type CloudUnderTest, eventually, withCloud } from "./cloud-under-test.j
 import { beatAt, SimulatedDevice } from "./simulated-device.js";
 
 const connected = async (cloud: CloudUnderTest, device: string) => {
-  const simulated = new SimulatedDevice({ mqttUrl: cloud.mqttUrl, password: cloud.enrolmentToken, device });
+  const simulated = new SimulatedDevice({ cloud, device });
   await simulated.connect();
   return simulated;
 };
@@ -15,15 +15,15 @@ const metric = async (cloud: CloudUnderTest, line: string) =>
   (await (await fetch(`${cloud.url}/metrics`)).text()).includes(line);
 
 describe("broker", () => {
-  it("lets nobody in without the enrolment token or with a name that is no device", async () => {
+  it("lets nobody in with a wrong password, another device's, or a name that is no device", async () => {
     await withCloud(async (cloud) => {
       const attempt = (username: string, password: string) =>
         connectAsync(cloud.mqttUrl, { username, password, reconnectPeriod: 0, connectTimeout: 10_000 }, false);
 
       await expect(attempt("hall.box", "wrong")).rejects.toThrow(/not authorized/i);
       await expect(attempt("hall.box", "")).rejects.toThrow(/not authorized/i);
-      await expect(attempt("nodevice", cloud.enrolmentToken)).rejects.toThrow(/not authorized/i);
-      await expect(attempt("hall/+.box", cloud.enrolmentToken)).rejects.toThrow(/not authorized/i);
+      await expect(attempt("hall.other", await cloud.passwordOf("hall.box"))).rejects.toThrow(/not authorized/i);
+      await expect(attempt("hall/+.box", await cloud.passwordOf("hall.box"))).rejects.toThrow(/not authorized/i);
       expect(await metric(cloud, 'tactus_mqtt_refused_total{reason="credentials"} 4')).toBe(true);
     });
   });
@@ -55,7 +55,7 @@ describe("broker", () => {
       const honest = await connected(cloud, "honest");
       const evil = await connectAsync(cloud.mqttUrl, {
         username: "testhall.evil",
-        password: cloud.enrolmentToken,
+        password: await cloud.passwordOf("testhall.evil"),
         reconnectPeriod: 0,
         will: {
           topic: topicOf(honest.at, "status"),

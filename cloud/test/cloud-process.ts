@@ -4,14 +4,13 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { eventually } from "./cloud-under-test.js";
+import { eventually, passwordIn } from "./cloud-under-test.js";
 
 const BIN = fileURLToPath(new URL("../../bin/tactus.mjs", import.meta.url));
 
 export class CloudProcess {
   url = "";
   mqttUrl = "";
-  enrolmentToken = "";
   readonly #child: ChildProcess;
   readonly #dataDir: string;
   readonly #exit: Promise<unknown[]>;
@@ -37,8 +36,21 @@ export class CloudProcess {
       }, `the cloud says ${pattern}`);
     this.url = await said(/(http:\/\/\S+)\n/);
     this.mqttUrl = await said(/(mqtt:\/\/[^,\s]+),/);
-    this.enrolmentToken = (await readFile(join(this.#dataDir, "enrolment-token"), "utf8")).trim();
     return this;
+  }
+
+  /** As in cloud-under-test.ts. */
+  passwordOf(id: string): Promise<string> {
+    return passwordIn(this.#dataDir, id, async () => {
+      const token = (await readFile(join(this.#dataDir, "admin-token"), "utf8")).trim();
+      const [venue, device] = id.split(".");
+      const response = await fetch(`${this.url}/api/v1/devices`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+        body: JSON.stringify({ venue, device, replace: true }),
+      });
+      return ((await response.json()) as { password: string }).password;
+    });
   }
 
   /** Ends it; resolves with the exit code, null when it was killed. */

@@ -10,6 +10,8 @@ export interface CloudUnderTest extends RunningCloud {
   /** JSON of a GET; throws when the status is not 2xx. */
   get<T>(path: string): Promise<T>;
   device(id: string): Promise<DeviceAnswer>;
+  /** The login of the device "venue.device" at this cloud: provisioned when it is first asked for. */
+  passwordOf(id: string): Promise<string>;
 }
 
 const log = createLog("silent");
@@ -27,7 +29,24 @@ export async function startTestCloud(dataDir: string, port = 0): Promise<CloudUn
     if (!response.ok) throw new Error(`GET ${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as T;
   };
-  return { ...cloud, dataDir, get, device: (id) => get(`/api/v1/devices/${id}`) };
+  const passwordOf = (id: string) =>
+    passwordIn(dataDir, id, async () => {
+      const [login] = await cloud.identity.provision([{ device: id, name: "", tags: [], by: "test" }], {
+        replace: true,
+      });
+      return login?.password ?? "";
+    });
+  return { ...cloud, dataDir, get, device: (id) => get(`/api/v1/devices/${id}`), passwordOf };
+}
+
+const passwords = new Map<string, Promise<string>>();
+
+/** The same over every start of a cloud with this data directory. */
+export function passwordIn(dataDir: string, id: string, provision: () => Promise<string>): Promise<string> {
+  const key = `${dataDir} ${id}`;
+  const password = passwords.get(key) ?? provision();
+  passwords.set(key, password);
+  return password;
 }
 
 /** A cloud for one test; everything is gone afterwards. */

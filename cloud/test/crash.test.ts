@@ -28,8 +28,7 @@ describe("kill -9 of the cloud", () => {
     let id = "";
     for (let round = 0; round < 4; round++) {
       const cloud = await new CloudProcess(dataDir).start();
-      const { mqttUrl, enrolmentToken: password } = cloud;
-      const device = new SimulatedDevice({ mqttUrl, password });
+      const device = new SimulatedDevice({ cloud });
       Object.assign(device, { session: "one-session" });
       id = device.id;
       await device.connect();
@@ -58,7 +57,7 @@ describe("kill -9 of the cloud", () => {
 /** Sends what is left, as a device does after a reconnect, and counts everything. */
 async function finish(dataDir: string, id: string, acked: ReadonlySet<number>): Promise<void> {
   const cloud = await new CloudProcess(dataDir).start();
-  const device = new SimulatedDevice({ mqttUrl: cloud.mqttUrl, password: cloud.enrolmentToken });
+  const device = new SimulatedDevice({ cloud });
   Object.assign(device, { session: "one-session" });
   await device.connect();
   for (let sequence = 0; sequence < BATCHES; sequence++) await device.sendHistory(sequence, batchOf(sequence));

@@ -16,7 +16,7 @@ async function withPage(
   body: (parts: { page: Page; device: SimulatedDevice; cloud: CloudUnderTest }) => Promise<void>,
 ) {
   await withCloud(async (cloud) => {
-    const device = new SimulatedDevice({ mqttUrl: cloud.mqttUrl, password: cloud.enrolmentToken, bpm: 100 });
+    const device = new SimulatedDevice({ cloud, bpm: 100 });
     await device.connect();
     await eventually(() => cloud.board.detail(device.id)?.override, "the device is known");
     const page = await browser.newPage();
@@ -157,8 +157,8 @@ describe.skipIf(missing !== "")(`dashboard in a browser${missing}`, () => {
   it("finds the cloud again after a restart, and goes on showing the room", async () => {
     const dataDir = await newDataDir();
     const first = await startTestCloud(dataDir);
-    const connected = async ({ mqttUrl, enrolmentToken: password }: CloudUnderTest) => {
-      const device = new SimulatedDevice({ mqttUrl, password });
+    const connected = async (cloud: CloudUnderTest) => {
+      const device = new SimulatedDevice({ cloud });
       await device.connect();
       return device;
     };

@@ -3,14 +3,14 @@ import type { DeviceAnswer, HistoryAnswer } from "@tactus/cloud";
 import { connectAsync } from "mqtt";
 import { describe, expect, it } from "vitest";
 import { eventually, newDataDir, startTestCloud, withCloud } from "./cloud-under-test.js";
-import { beatAt, SimulatedDevice } from "./simulated-device.js";
+import { beatAt, SimulatedDevice, type SimulatedDeviceOptions } from "./simulated-device.js";
 
 /** 10:00:00 UTC on a day in the past, microseconds. */
 const TEN = Date.parse("2026-03-01T10:00:00Z") * 1000;
 const SECOND = 1_000_000;
 
-const connected = async (cloud: { mqttUrl: string; enrolmentToken: string }, device = "box") => {
-  const simulated = new SimulatedDevice({ mqttUrl: cloud.mqttUrl, password: cloud.enrolmentToken, device });
+const connected = async (cloud: SimulatedDeviceOptions["cloud"], device = "box") => {
+  const simulated = new SimulatedDevice({ cloud, device });
   await simulated.connect();
   return simulated;
 };
@@ -94,7 +94,10 @@ describe("history", () => {
 
   it("of a device that has said nothing else can be asked for", async () => {
     await withCloud(async (cloud) => {
-      const client = await connectAsync(cloud.mqttUrl, { username: "hall.silent", password: cloud.enrolmentToken });
+      const client = await connectAsync(cloud.mqttUrl, {
+        username: "hall.silent",
+        password: await cloud.passwordOf("hall.silent"),
+      });
       const batch = { v: 1, session: "s", sequence: 0, beats: [beatAt(TEN)] };
       await client.publishAsync("tactus/v1/hall/silent/history", JSON.stringify(batch), { qos: 1 });
       const stored = async () => {

@@ -57,7 +57,7 @@ describe("HTTP", () => {
         return [response.status, field, remedy !== undefined];
       };
 
-      const device = new SimulatedDevice({ mqttUrl: cloud.mqttUrl, password: cloud.enrolmentToken });
+      const device = new SimulatedDevice({ cloud });
       await device.connect();
       await eventually(() => cloud.board.detail(device.id), "the device is known");
 

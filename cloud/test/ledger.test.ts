@@ -12,7 +12,7 @@ const beats = (from: number, count: number): Beat[] =>
   Array.from({ length: count }, (_, index) => beatAt(TEN + (from + index) * SECOND, { beatId: `h-${from + index}` }));
 
 async function connected(cloud: CloudUnderTest) {
-  const device = new SimulatedDevice({ mqttUrl: cloud.mqttUrl, password: cloud.enrolmentToken });
+  const device = new SimulatedDevice({ cloud });
   await device.connect();
   const send = (batch: Omit<HistoryBatch, "v" | "session">) =>
     device.client.publishAsync(

@@ -6,7 +6,7 @@ import { LiveClient } from "./live-client.js";
 import { SimulatedDevice } from "./simulated-device.js";
 
 const connected = async (cloud: CloudUnderTest, device = "box") => {
-  const simulated = new SimulatedDevice({ mqttUrl: cloud.mqttUrl, password: cloud.enrolmentToken, device });
+  const simulated = new SimulatedDevice({ cloud, device });
   await simulated.connect();
   return simulated;
 };

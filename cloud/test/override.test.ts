@@ -5,7 +5,7 @@ import { LiveClient } from "./live-client.js";
 import { SimulatedDevice } from "./simulated-device.js";
 
 const connected = async (cloud: CloudUnderTest) => {
-  const device = new SimulatedDevice({ mqttUrl: cloud.mqttUrl, password: cloud.enrolmentToken });
+  const device = new SimulatedDevice({ cloud });
   await device.connect();
   await eventually(() => cloud.board.detail(device.id)?.override, "the device is known");
   return device;

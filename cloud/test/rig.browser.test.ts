@@ -25,7 +25,7 @@ async function withRig(
   body: (parts: { page: Page; bridge: SimulatedBridge; device: SimulatedDevice }) => Promise<void>,
 ) {
   await withCloud(async (cloud) => {
-    const device = new SimulatedDevice({ mqttUrl: cloud.mqttUrl, password: cloud.enrolmentToken });
+    const device = new SimulatedDevice({ cloud });
     await device.connect();
     const bridge = new SimulatedBridge(device);
     await bridge.start();

@@ -17,8 +17,12 @@ import {
 import { connectAsync, type MqttClient } from "mqtt";
 
 export interface SimulatedDeviceOptions {
-  mqttUrl: string;
-  password: string;
+  /** Where it logs in; its password comes from there, too. */
+  cloud: { mqttUrl: string; passwordOf(id: string): Promise<string> };
+  /** Another address of the same cloud. */
+  mqttUrl?: string;
+  /** Another password than the right one. */
+  password?: string;
   venue?: string;
   device?: string;
   name?: string;
@@ -54,7 +58,7 @@ export class SimulatedDevice {
 
   /** Rejects when the broker refuses. */
   async connect(): Promise<void> {
-    const { mqttUrl, password } = this.#options;
+    const { cloud, mqttUrl = cloud.mqttUrl, password = await cloud.passwordOf(this.id) } = this.#options;
     this.#client = await connectAsync(mqttUrl, {
       username: this.id,
       password,

@@ -10,7 +10,8 @@ export class CloudProcess {
   /** Of the line: stays the same. */
   port = 0;
   url = "";
-  token = "";
+  adminToken = "";
+  readonly #passwords = new Map<string, string>();
   readonly #dataDir: string;
   readonly #sockets = new Set<Socket>();
   readonly #line = createServer((socket) => this.#join(socket));
@@ -33,10 +34,34 @@ export class CloudProcess {
     this.#child.stdout?.on("data", (chunk) => {
       said += chunk;
     });
-    await eventually(() => said.includes("enrolment-token"), "the cloud is up", 60_000);
+    await eventually(() => said.includes("Access "), "the cloud is up", 60_000);
     this.url = /(http:\/\/\S+)/.exec(said)?.[1] ?? "";
     this.#mqttPort = Number(/mqtt:\/\/[^:]+:(\d+)/.exec(said)?.[1]);
-    this.token = (await readFile(join(this.#dataDir, "enrolment-token"), "utf8")).trim();
+    this.adminToken = (await readFile(join(this.#dataDir, "admin-token"), "utf8")).trim();
+  }
+
+  /** The login of the device "venue.device": provisioned when it is first asked for. */
+  async passwordOf(id: string): Promise<string> {
+    const known = this.#passwords.get(id);
+    if (known !== undefined) return known;
+    const [venue, device] = id.split(".");
+    const answer = await this.post("/api/v1/devices", { venue, device, replace: true });
+    const { password } = (await answer.json()) as { password: string };
+    this.#passwords.set(id, password);
+    return password;
+  }
+
+  /** As an operator with the admin token. */
+  post(path: string, body: object): Promise<Response> {
+    return this.ask("POST", path, body);
+  }
+
+  ask(method: string, path: string, body?: object): Promise<Response> {
+    return fetch(`${this.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.adminToken}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
   }
 
   cutLine(): void {

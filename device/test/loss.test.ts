@@ -66,7 +66,7 @@ test("whatever is killed, each beat is in history once or in the ledger as missi
   await cloud.start();
   const settings = {
     stateDir,
-    cloud: { url: `mqtt://127.0.0.1:${cloud.port}`, username: "club.booth", password: cloud.token },
+    cloud: { url: `mqtt://127.0.0.1:${cloud.port}`, username: "club.booth", password: await cloud.passwordOf("club.booth") },
   };
   const ledger = async (): Promise<Ledger | undefined> => {
     const response = await fetch(`${cloud.url}/api/v1/devices/club.booth/ledger`);

@@ -53,6 +53,18 @@ export class DeviceBoard {
     entry.stored.lastSeenUs = receivedAtUs;
   }
 
+  /** An operator calls it so, and sorts it so: known from now on, even if it was never seen. */
+  describe(deviceId: string, words: { name?: string | undefined; tags?: string[] | undefined }, nowUs: number): void {
+    const { stored } = this.#entryOf(parseDeviceId(deviceId), nowUs);
+    if (words.name) stored.name = words.name;
+    if (words.tags) stored.tags = [...new Set(words.tags)].sort();
+  }
+
+  /** It left the fleet. */
+  remove(deviceId: string): void {
+    this.#entries.delete(deviceId);
+  }
+
   summaries(): DeviceSummary[] {
     return [...this.#entries.values()].map(summaryOf);
   }

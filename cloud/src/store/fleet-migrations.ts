@@ -2,9 +2,10 @@
 import { auditLog } from "../audit/audit-migration.js";
 import { identity } from "../identity/identity-migration.js";
 import { registry } from "../models/registry-migration.js";
+import { rollouts } from "../rollouts/rollout-migration.js";
 import { telemetry } from "../telemetry/telemetry-migration.js";
 import { twins } from "../twin/twin-migration.js";
 import { devices } from "./device-migration.js";
 import type { Migration } from "./migrations/migration.js";
 
-export const FLEET_MIGRATIONS: readonly Migration[] = [devices, auditLog, identity, twins, registry, telemetry];
+export const FLEET_MIGRATIONS: readonly Migration[] = [devices, auditLog, identity, twins, registry, rollouts, telemetry];

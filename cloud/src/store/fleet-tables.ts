@@ -4,6 +4,7 @@ import { AuditTables } from "../audit/audit-tables.js";
 import { CredentialTables } from "../identity/credential-tables.js";
 import { IdentityTables } from "../identity/identity-tables.js";
 import { RegistryTables } from "../models/registry-tables.js";
+import { RolloutTables } from "../rollouts/rollout-tables.js";
 import { TelemetryTables } from "../telemetry/telemetry-tables.js";
 import { TwinTables } from "../twin/twin-tables.js";
 import { DeviceTables } from "./device-tables.js";
@@ -19,6 +20,7 @@ export function fleetTables(db: Database.Database) {
     credentials: new CredentialTables(db),
     twins: new TwinTables(db),
     registry: new RegistryTables(db),
+    rollouts: new RolloutTables(db),
     telemetry: new TelemetryTables(db),
   };
 }

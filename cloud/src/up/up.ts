@@ -6,7 +6,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { type DeviceAddress, topicOf, UnavailableError } from "@tactus/shared";
+import { type DeviceAddress, type DeviceCredentials, topicOf, UnavailableError } from "@tactus/shared";
 import { stringify as toYaml } from "yaml";
 import { type CloudConfig, loadConfig } from "../config.js";
 import { deviceIdOf } from "../device-id.js";
@@ -107,13 +107,26 @@ async function deviceArgs({ source, folder, cloud, localPort, bridgeLogin }: Dev
     name: source === RECORDING ? "Demo room" : `Demo room (${source})`.slice(0, 80),
     stateDir: join(folder, "device"),
     mqtt: { host: HOST, port: localPort, credentials: [bridgeLogin] },
-    cloud: { url: cloud.mqttUrl, username: deviceIdOf(DEVICE), password: cloud.enrolmentToken },
+    cloud: { url: cloud.url },
     logLevel: "warn",
   };
+  await giveLogin(cloud, settings.stateDir);
   const head = "# Written by `tactus up` at every start.\n";
   await writeFile(file, head + toYaml(settings), { mode: 0o600 });
   const loop = existsSync(source) ? ["--loop"] : [];
   return ["device", "--config", file, "--source", source, ...loop];
+}
+
+/** A new login at every start: the cloud's data may have been deleted meanwhile. */
+async function giveLogin(cloud: RunningCloud, deviceDir: string): Promise<void> {
+  const place = { device: deviceIdOf(DEVICE), name: "", tags: [], by: "tactus up" };
+  const [login] = await cloud.identity.provision([place], { replace: true });
+  if (!login) return;
+  const { username, password } = login;
+  const urls = { mqttUrl: cloud.mqttUrl, httpUrl: cloud.url };
+  const credentials: DeviceCredentials = { v: 1, ...DEVICE, username, password, ...urls };
+  await mkdir(deviceDir, { recursive: true, mode: 0o700 });
+  await writeFile(join(deviceDir, "credentials.json"), `${JSON.stringify(credentials)}\n`, { mode: 0o600 });
 }
 
 async function bridgeArgs({ folder, localPort, bridgeLogin }: Omit<DeviceArgs, "source" | "cloud">): Promise<string[]> {
