@@ -7,7 +7,7 @@ import type { Log } from "../log.js";
 import type { Counter, Metrics } from "../metrics.js";
 import { mayPublish, mayRetain, maySubscribe } from "./device-acl.js";
 import type { DeviceAuth } from "./device-auth.js";
-import type { DeviceLink } from "./device-link.js";
+import type { DeviceLink, PublishOptions } from "./device-link.js";
 import { PacketLimit } from "./packet-limit.js";
 import { type RetainedPersistence, RetainedTopics } from "./retained-topics.js";
 
@@ -75,7 +75,7 @@ export class EmbeddedBroker implements DeviceLink {
     at: DeviceAddress,
     leaf: Leaf | NamedLeaf,
     message: object,
-    { retain = false }: { retain?: boolean } = {},
+    { retain = false, qos = 1 }: PublishOptions = {},
   ): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#aedes?.publish(
@@ -83,7 +83,7 @@ export class EmbeddedBroker implements DeviceLink {
           cmd: "publish",
           topic: topicOf(at, leaf),
           payload: Buffer.from(JSON.stringify(message)),
-          qos: 1,
+          qos,
           retain,
           dup: false,
         },
@@ -96,6 +96,7 @@ export class EmbeddedBroker implements DeviceLink {
     const aedes = await Aedes.createBroker({
       maxClientsIdLength: 256,
       connectTimeout: 10_000,
+      concurrency: 0, // with a bound, messages to devices that take nothing would hold up all others
       preConnect: (_client, packet, done) => {
         // The id is prefixed, so that nobody can push another device off by taking its client id.
         if (packet.clientId) packet.clientId = `${packet.username ?? ""}/${packet.clientId}`;

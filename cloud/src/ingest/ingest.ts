@@ -90,7 +90,7 @@ export class Ingest {
   /** NTP's four stamps: the box keeps the fourth itself. */
   #answerPing({ at, message: { client, sentAtUs: pingSentAtUs } }: PingMessage, receivedAtUs: number): void {
     const pong: TimePong = { v: 1, client, pingSentAtUs, receivedAtUs, sentAtUs: this.#options.now() };
-    this.#options.link.publish(at, "time/pong", pong).catch(() => {}); // it pings again
+    this.#options.link.publish(at, "time/pong", pong, { qos: 0 }).catch(() => {}); // it pings again
   }
 
   #takeHistory(message: HistoryMessage, receivedAtUs: number): void {
@@ -122,7 +122,7 @@ export class Ingest {
     this.#batches.add({ outcome: "refused" });
     this.#complainOnce(deviceIdOf(at), reason);
     const ack: HistoryAck = { ...ackOf(batch), refused: reason.slice(0, 200) };
-    this.#options.link.publish(at, "history/ack", ack).catch(() => {}); // it comes again, and is refused again
+    this.#options.link.publish(at, "history/ack", ack, { qos: 0 }).catch(() => {}); // it comes again, and is refused again
   }
 
   #complainOnce(topic: string, reason: string): void {
@@ -142,7 +142,8 @@ export class Ingest {
       if (outcome === "stored") this.#beats.add({}, batch.beats.length);
       const late = batch.late ?? false;
       const backfillPerS = this.#grant.after({ deviceId, late, atUs: receivedAtUs, fill: writer.fill });
-      await link.publish(at, "history/ack", { ...ackOf(batch), backfillPerS });
+      // One that is lost costs a repetition: the batch comes again and is a duplicate.
+      await link.publish(at, "history/ack", { ...ackOf(batch), backfillPerS }, { qos: 0 });
     } catch (error) {
       this.#batches.add({ outcome: "failed" });
       log.error({ device: deviceIdOf(at), reason: (error as Error).message }, "History batch not stored");
