@@ -128,6 +128,7 @@ export class ModelKeeper {
     if (!probation) return;
     const ranS = probation.ranS + 1;
     if (ranS >= probation.ofS) {
+      slots.age(ranS);
       await slots.commit();
       log.info({ id: probation.id }, "Model kept");
       return this.#settle();
