@@ -1,7 +1,7 @@
 /** The device's YAML file, the environment and the command line into one checked configuration. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { InputError, parseAs, parseName } from "@tactus/shared";
+import { InputError, parseAs, parseName, REMOTE_DEFAULTS } from "@tactus/shared";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 
@@ -20,7 +20,7 @@ const MqttConfig = z.strictObject({
   /** MQTT over WebSocket; absent = off, 0 = any free port. */
   webSocketPort: port.optional(),
   /** May anyone on the venue's network read beat, tempo, grid, section and levels? */
-  publicRead: z.boolean().default(true),
+  publicRead: z.boolean().default(REMOTE_DEFAULTS.publicRead),
   /** Password of the user "pairing"; made at the first start when absent, and kept in stateDir. */
   pairingCode: z.string().min(4).max(64).optional(),
   /** Further users with the rights of the pairing code. */
@@ -31,10 +31,27 @@ const MqttConfig = z.strictObject({
   maxClients: z.int().min(1).max(1000).default(64),
 });
 
+const UpdatesConfig = z.strictObject({
+  /** May the cloud bring other models onto this box? */
+  enabled: z.boolean().default(true),
+  /** Where signed models are fetched from; absent = the cloud. */
+  url: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
+  /** The root of trust for signed models; absent = what the cloud handed out when the box was claimed. */
+  rootFile: z.string().min(1).optional(),
+  /** Take models from this folder, such as a stick, instead of the cloud: <name>/<version>/ with a bundle's files, trusted as they are. */
+  folder: z.string().min(1).optional(),
+  /** It is quiet when there has been no music for this long, seconds. */
+  quietS: z.number().min(0).max(86_400).default(20),
+  /** A new model that has brought hearing down, or has not got it to stay up, this often is rolled back. */
+  maxCrashes: z.int().min(1).max(100).default(3),
+});
+
 const CloudConfig = z.strictObject({
   url: z.url({ protocol: /^(mqtts?|wss?)$/, error: "must be an mqtt://, mqtts://, ws:// or wss:// address" }),
   username: z.string().max(128).optional(),
   password: z.string().max(256).optional(),
+  /** The cloud's web address, for what is too large for messages: support bundles and models. */
+  httpUrl: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
 });
 
 export const DeviceConfig = z.strictObject({
@@ -57,17 +74,20 @@ export const DeviceConfig = z.strictObject({
     })
     .optional(),
   /** Added to every capture time; `tactus calibrate` finds it. Negative in practice: sound is in the room first. */
-  captureOffsetMs: z.number().min(-1000).max(1000).default(0),
-  leadMs: z.number().min(20).max(2000).default(200),
-  freezeMs: z.number().min(0).max(1000).default(100),
+  captureOffsetMs: z.number().min(-1000).max(1000).default(REMOTE_DEFAULTS.captureOffsetMs),
+  leadMs: z.number().min(20).max(2000).default(REMOTE_DEFAULTS.leadMs),
+  freezeMs: z.number().min(0).max(1000).default(REMOTE_DEFAULTS.freezeMs),
   /** Folder of the model artifact; absent = the one that came with the software. */
   modelDir: z.string().min(1).optional(),
   /** Where counters, the pairing code and the outbox are kept. */
   stateDir: z.string().min(1).default(".tactus/state"),
   /** Beats that wait for the cloud may take this much disk, MiB: 64 are some three months. The oldest go first. */
-  outboxMb: z.number().min(0.25).max(16_384).default(64),
-  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  outboxMb: z.number().min(0.25).max(16_384).default(REMOTE_DEFAULTS.outboxMb),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default(REMOTE_DEFAULTS.logLevel),
+  /** A summary of health and telemetry is kept for the cloud this often, seconds. */
+  telemetryS: z.int().min(1).max(3600).default(60),
   mqtt: MqttConfig.prefault({}),
+  updates: UpdatesConfig.prefault({}),
   cloud: CloudConfig.optional(),
 });
 export type DeviceConfig = z.infer<typeof DeviceConfig>;

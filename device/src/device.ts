@@ -13,10 +13,11 @@ const LINGER_MS = 500;
 export async function runDevice(config: DeviceConfig, say: (line: string) => void): Promise<void> {
   const events = new EventEmitter();
   const ended = once(events, "end"); // rejects with what is emitted as "error"
-  const supervisor = new Supervisor({
+  let supervisor: Supervisor | undefined;
+  supervisor = new Supervisor({
     config,
     clock: systemClock,
-    log: openLog("supervisor", config.logLevel),
+    log: openLog("supervisor", config.logLevel, (line) => supervisor?.note(line)),
     onReady: (at) => greet(config, at, say),
     onEnded: () => void delay(LINGER_MS).then(() => events.emit("end")),
     onHopeless: (error) => events.emit("error", error),

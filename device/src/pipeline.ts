@@ -1,5 +1,5 @@
 /** Mono samples at 22 050 Hz into grid events: the whole beat path, the same live and over files. */
-import type { OverrideAction } from "@tactus/shared";
+import { InputError, type OverrideAction } from "@tactus/shared";
 import { BeatTracker, DECODER_DEFAULTS, type DecoderOptions } from "./decoder/beat-tracker.js";
 import { MusicGate } from "./decoder/music-gate.js";
 import { BANDS, FPS, HOP_SAMPLES } from "./frontend/feature-frame.js";
@@ -49,6 +49,13 @@ export interface BeatPipeline {
   /** Apply the operator's hand. `at` is the stream time it refers to (now, or an earlier tap). */
   override(action: OverrideAction, at: number, by: string): OverrideResult;
   overrideState(): OverrideResult;
+  /** How long before they are due beats are announced and final, from now on: milliseconds. */
+  retime(timing: { leadMs: number; freezeMs: number }): void;
+  /**
+   * Change to the model in this folder while sound goes on: it hears along for some seconds, then takes over between two
+   * steps, and the grid stays. Rejects with InputError, and nothing has changed, when that cannot be done.
+   */
+  swap(artifactDir: string): Promise<void>;
   /** What the tracker's confidence in the next beat is made of: for fitting its weights (models/). Allocates. */
   confidenceFeatures(): Record<string, number>;
   close(): Promise<void>;
@@ -58,15 +65,18 @@ export type OpenPipeline = (options: PipelineOptions, onStep: (step: Step) => vo
 
 /** Opens the model; throws InputError when the artifact is missing or not what its manifest says. */
 export const openPipeline: OpenPipeline = async (options, onStep) => {
-  const artifact = await loadArtifact(options.artifactDir);
-  const model = await OnnxModel.open(artifact);
-  const tracker = new BeatTracker(artifact.manifest.decoder, { ...DECODER_DEFAULTS, ...options.decoder });
+  const openEar = async (artifactDir: string): Promise<Ear> => {
+    const artifact = await loadArtifact(artifactDir);
+    const { decoder } = artifact.manifest;
+    const tracker = new BeatTracker(decoder, { ...DECODER_DEFAULTS, ...options.decoder });
+    return { model: await OnnxModel.open(artifact), tracker, timeOffsetFrames: decoder.timeOffsetFrames };
+  };
   const grid = new BeatGrid({
     lead: (options.leadMs ?? 200) / 1000,
     freeze: (options.freezeMs ?? 100) / 1000,
     session: options.session ?? "file",
   });
-  return new StreamPipeline(model, tracker, grid, onStep, artifact.manifest.decoder.timeOffsetFrames);
+  return new StreamPipeline(await openEar(options.artifactDir), grid, onStep, openEar);
 };
 
 /** An activation without look-ahead speaks of sound half a hop before its frame's index (models/beat_model/targets.py). */
@@ -74,6 +84,22 @@ const HALF_A_HOP = 0.5;
 
 /** A longer gap in the stream makes the past worthless, frames. */
 const FORGET_FRAMES = 2 * FPS;
+/** A model that is to take over hears along for so long first: it and its tracker begin knowing nothing. */
+const HEAR_ALONG_FRAMES = 20 * FPS;
+
+/** A model with the tracker that listens to it. */
+interface Ear {
+  model: ActivationModel;
+  tracker: BeatTracker;
+  timeOffsetFrames: number;
+}
+
+/** The ear that is to take over. */
+interface NextEar extends Ear {
+  heard: number;
+  done: () => void;
+  failed: (error: Error) => void;
+}
 
 class StreamPipeline implements BeatPipeline {
   private readonly frontend = new MelFrontend();
@@ -86,14 +112,20 @@ class StreamPipeline implements BeatPipeline {
   private frame = 0;
   private silentFrames = 0;
   private readonly result: Step;
+  private model: ActivationModel;
+  private tracker: BeatTracker;
+  private timeOffsetFrames: number;
+  private next: NextEar | undefined;
+  private readonly discarded: ActivationModel[] = [];
 
   constructor(
-    private readonly model: ActivationModel,
-    private readonly tracker: BeatTracker,
+    ear: Ear,
     private readonly grid: BeatGrid,
     private readonly onStep: (step: Step) => void,
-    private readonly timeOffsetFrames: number,
+    private readonly openEar: (artifactDir: string) => Promise<Ear>,
   ) {
+    const { model, tracker, timeOffsetFrames } = ear;
+    [this.model, this.tracker, this.timeOffsetFrames] = [model, tracker, timeOffsetFrames];
     this.features = new Float32Array(model.stepFrames * BANDS);
     this.magnitudes = Array.from({ length: model.stepFrames }, () => new Float32Array(BANDS));
     const spent = { frontend: 0, model: 0, decoder: 0 };
@@ -119,6 +151,8 @@ class StreamPipeline implements BeatPipeline {
     this.waiting = 0;
     this.model.reset();
     this.tracker.reset();
+    this.next?.model.reset();
+    this.next?.tracker.reset();
   }
 
   state(): GridState {
@@ -133,12 +167,34 @@ class StreamPipeline implements BeatPipeline {
     return this.grid.overrideState();
   }
 
+  retime({ leadMs, freezeMs }: { leadMs: number; freezeMs: number }): void {
+    this.grid.retime({ lead: leadMs / 1000, freeze: freezeMs / 1000 });
+  }
+
   confidenceFeatures(): Record<string, number> {
     return this.tracker.confidenceFeatures();
   }
 
-  close(): Promise<void> {
-    return this.model.close();
+  async swap(artifactDir: string): Promise<void> {
+    const ear = await this.openEar(artifactDir);
+    const { stepFrames } = ear.model;
+    if (stepFrames !== this.model.stepFrames) {
+      await ear.model.close();
+      throw new InputError(`The model in ${artifactDir} takes ${stepFrames} frames a step: hearing must start anew`);
+    }
+    if (this.next) {
+      this.discarded.push(this.next.model); // a step may be at work in it
+      this.next.failed(new InputError("Another model is to take over"));
+    }
+    await new Promise<void>((done, failed) => {
+      this.next = { ...ear, heard: 0, done, failed };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.next?.failed(new InputError("The pipeline is closed"));
+    await this.next?.model.close();
+    await this.model.close();
   }
 
   private collect(): void {
@@ -149,9 +205,11 @@ class StreamPipeline implements BeatPipeline {
   }
 
   private async step(): Promise<void> {
+    while (this.discarded.length > 0) await this.discarded.pop()?.close();
     const { result } = this;
     const atModel = performance.now();
     const activations = await this.model.step(this.features);
+    if (this.next) await this.hearAlong(this.next);
     const atDecoder = performance.now();
     this.waiting = 0;
     this.listen(activations);
@@ -165,6 +223,29 @@ class StreamPipeline implements BeatPipeline {
     result.spent.decoder = performance.now() - atDecoder;
     this.onStep(result);
     result.spent.frontend = 0;
+    if (this.next && this.next.heard >= HEAR_ALONG_FRAMES) await this.takeOver(this.next);
+  }
+
+  private async hearAlong(next: NextEar): Promise<void> {
+    try {
+      const activations = await next.model.step(this.features);
+      if (!activations.every(({ beat, downbeat }) => Number.isFinite(beat + downbeat)))
+        throw new InputError("The model that was to take over gives numbers that are not finite");
+      next.tracker.step(activations, this.frame);
+      next.heard += activations.length;
+    } catch (error) {
+      if (this.next === next) this.next = undefined;
+      next.failed(error as Error);
+      await next.model.close().catch(() => {});
+    }
+  }
+
+  private async takeOver(next: NextEar): Promise<void> {
+    const old = this.model;
+    [this.model, this.tracker, this.timeOffsetFrames] = [next.model, next.tracker, next.timeOffsetFrames];
+    this.next = undefined;
+    next.done();
+    await old.close();
   }
 
   /** Is there music? */
@@ -180,7 +261,10 @@ class StreamPipeline implements BeatPipeline {
 
   /** After a real pause the old tempo is no evidence for the new piece. */
   private freshStart(music: boolean): void {
-    if (music && this.silentFrames > FORGET_FRAMES) this.tracker.reset();
+    if (music && this.silentFrames > FORGET_FRAMES) {
+      this.tracker.reset();
+      this.next?.tracker.reset();
+    }
     this.silentFrames = music ? 0 : this.silentFrames + 1;
   }
 }

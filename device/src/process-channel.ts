@@ -2,11 +2,20 @@
 import {
   type AlertMessage,
   type CaptureState,
+  type CommandAction,
+  type LogLevel,
+  type LogMessage,
   type StatusMessage,
   TactusError,
   type TelemetryMessage,
 } from "@tactus/shared";
 import type { DeviceConfig } from "./config.js";
+import type { Settings } from "./remote-settings.js";
+import type { ModelFacts } from "./update/model-facts.js";
+import type { ModelTrial } from "./update/model-trial.js";
+
+export type LogLine = LogMessage["lines"][number];
+export type RestartPart = Extract<CommandAction, { action: "restart" }>["part"];
 
 /** What hearing knows of itself, beyond beats. */
 export interface HearingFacts {
@@ -16,6 +25,8 @@ export interface HearingFacts {
   source: string;
   model: string;
   conditions: StatusMessage["conditions"];
+  /** There is music in the room. */
+  music: boolean;
 }
 
 /** Everything the agent tells others about this box. */
@@ -24,6 +35,8 @@ export interface DeviceFacts extends HearingFacts {
   /** Where the local broker listens; 0 = not known yet. */
   brokerPort: number;
   alerts: AlertMessage[];
+  /** Undefined until the supervisor has looked. */
+  models: ModelFacts | undefined;
 }
 
 export const UNKNOWN_FACTS: DeviceFacts = {
@@ -34,11 +47,13 @@ export const UNKNOWN_FACTS: DeviceFacts = {
   source: "",
   model: "",
   conditions: [],
+  music: false,
   alerts: [],
+  models: undefined,
 };
 
 /** Every alert a box can raise: what is not present is cleared. */
-export const ALERT_IDS = ["hearing-restarts", "agent-restarts", "capture-lost"] as const;
+export const ALERT_IDS = ["hearing-restarts", "agent-restarts", "capture-lost", "update-failed"] as const;
 export type AlertId = (typeof ALERT_IDS)[number];
 
 /** Given to a process at its start; secrets travel here and not on command lines. */
@@ -52,12 +67,30 @@ export interface ProcessStart {
   internalPassword: string;
   /** The wall clock is wrong when it shows less than this: epoch milliseconds. */
   timeFloorMs: number;
+  /** The settings as the box's own file has them; `config` has those that hold. */
+  own: Settings;
+  /** Folder of the model that hearing is to run; empty for the agent. */
+  artifactDir: string;
 }
 
 export type ToProcess =
   | ProcessStart
   | { kind: "facts"; facts: DeviceFacts }
   | { kind: "telemetry"; telemetry: TelemetryMessage }
+  /** To hearing: change to the model in this folder. Answered by "model". */
+  | { kind: "swap"; artifactDir: string }
+  /** To hearing: send what the model hears, or no longer. */
+  | { kind: "tap"; isOn: boolean }
+  /** To the agent: what the model of hearing heard; see update/feature-batch.ts. */
+  | { kind: "features"; batch: string }
+  /** What holds from now on, as the agent has settled it with the cloud. */
+  | { kind: "settings"; settings: Settings }
+  /** To the agent: lines of the log, asked for by "logs". */
+  | { kind: "log-lines"; lines: LogLine[]; dropped: number }
+  /** To the agent: the answer to "recent-logs". */
+  | { kind: "recent-logs"; lines: LogLine[] }
+  /** To the agent: the process that was to be restarted is up again. */
+  | { kind: "restarted"; requestId: string }
   | { kind: "stop" };
 
 export type FromProcess =
@@ -66,6 +99,24 @@ export type FromProcess =
   | { kind: "ready"; brokerPort: number; webSocketPort: number }
   | { kind: "facts"; facts: HearingFacts }
   | { kind: "telemetry"; telemetry: TelemetryMessage }
+  /** Of hearing: the change of model is done, or (with a reason) cannot be done while it runs. */
+  | { kind: "model"; artifactDir: string; reason: string }
+  /** Of hearing, while it is tapped. */
+  | { kind: "features"; batch: string }
+  /** Of the agent. */
+  | { kind: "tap"; isOn: boolean }
+  | { kind: "try-model"; trial: ModelTrial }
+  | { kind: "drop-model"; id: string; reason: string }
+  /** Of the agent: the last update ended badly; empty = it did not. */
+  | { kind: "update-trouble"; reason: string }
+  /** Of the agent: settings that hold from now on, in all processes. */
+  | { kind: "settings"; settings: Settings }
+  /** Of the agent: send the log as it is written for so long, seconds (0 = no longer), the last lines first. */
+  | { kind: "logs"; forS: number; level: LogLevel; lines: number }
+  /** Of the agent: everything that is kept of the log, once. */
+  | { kind: "recent-logs" }
+  /** Of the agent: a restart that an operator wants. */
+  | { kind: "restart"; part: RestartPart; requestId: string }
   /** Starting again would not help: a person must put this right. */
   | { kind: "hopeless"; message: string; code: string };
 
@@ -81,8 +132,10 @@ export interface ProcessRole {
   isWell?(): boolean;
 }
 
-export function tellSupervisor(message: FromProcess): void {
-  if (process.connected) process.send?.(message, undefined, {}, () => {});
+/** `sent` is called when the message has left this process, or never will. */
+export function tellSupervisor(message: FromProcess, sent: () => void = () => {}): void {
+  if (process.connected) process.send?.(message, undefined, {}, sent);
+  else sent();
 }
 
 /** The main function of a child process: obeys the supervisor, and ends with it. */

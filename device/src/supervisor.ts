@@ -4,6 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Clock, TactusError } from "@tactus/shared";
 import type { Logger } from "pino";
 import type { DeviceConfig } from "./config.js";
+import { DEFAULT_MODEL_DIR } from "./default-model.js";
+import { loadArtifact } from "./model/artifact.js";
 import {
   type AlertId,
   type DeviceFacts,
@@ -11,9 +13,13 @@ import {
   type ProcessStart,
   UNKNOWN_FACTS,
 } from "./process-channel.js";
+import { withSettings } from "./remote-settings.js";
 import { AlertBook } from "./supervisor/alert-book.js";
 import { KeptProcess } from "./supervisor/kept-process.js";
+import { RemoteHand } from "./supervisor/remote-hand.js";
 import { StateDir } from "./supervisor/state-dir.js";
+import { ModelKeeper } from "./update/model-keeper.js";
+import { ModelSlots } from "./update/model-slots.js";
 
 const TICK_MS = 1000;
 const RAISE_FLOOR_MS = 600_000;
@@ -47,34 +53,66 @@ export class Supervisor {
   readonly #internalPassword = randomBytes(24).toString("base64url");
   readonly #hearing: KeptProcess;
   readonly #agent: KeptProcess;
+  readonly #models: ModelKeeper;
+  readonly #remote: RemoteHand;
   #facts: DeviceFacts = UNKNOWN_FACTS;
   #pairingCode = "";
   #webSocketPort: number | undefined;
   #lostAt = Number.POSITIVE_INFINITY;
+  /** Why the last update ended badly; empty = it did not. */
+  #updateTrouble = "";
+  #isTapped = false;
   #timers: NodeJS.Timeout[] = [];
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#state = new StateDir(options.config.stateDir);
     const { clock, log, onHopeless, config } = options;
-    const shared = { order: () => this.#order(), clock, log, onHopeless };
+    const onLine = (name: string, line: string) => this.#remote.write(name, line);
+    const shared = { order: () => this.#order(), onLine, clock, log, onHopeless };
+    this.#remote = new RemoteHand({
+      config,
+      log,
+      tell: (to, message) => (to === "agent" ? this.#agent : this.#hearing).tell(message),
+      restart: (part) => (part === "agent" ? this.#agent : this.#hearing).restart(),
+      now: () => clock.monotonic(),
+      nowUs: () => Date.now() * 1000,
+    });
     this.#hearing = new KeptProcess({
       ...shared,
       name: "hearing",
       module: moduleOf("./hearing/main.js"),
       inheritStdin: config.source === "-",
+      order: async () => ({ ...(await this.#order()), artifactDir: await this.#models.choose() }),
       onMessage: (message) => this.#fromHearing(message),
-      onDown: () => this.#learn({ hearing: "down", capture: "starting" }),
+      onDown: (isPlanned) => {
+        if (!isPlanned) this.#models.crashed();
+        this.#learn({ hearing: "down", capture: "starting", music: false });
+      },
     });
     this.#agent = new KeptProcess({
       ...shared,
       name: "agent",
       module: moduleOf("./agent/main.js"),
-      onMessage: (message) => {
-        if (message.kind === "ready") this.#agent.tell({ kind: "facts", facts: this.#facts });
-      },
-      onDown: () => {},
+      onMessage: (message) => this.#fromAgent(message),
+      onDown: () => this.#tap(false),
     });
+    this.#models = new ModelKeeper({
+      slots: openSlots(options),
+      modelDir: config.modelDir,
+      swap: (artifactDir) => {
+        if (this.#facts.hearing === "up") this.#hearing.tell({ kind: "swap", artifactDir });
+        return this.#facts.hearing === "up";
+      },
+      restart: () => this.#hearing.restart(),
+      onChange: (models) => this.#learn({ models }),
+      log,
+    });
+  }
+
+  /** A line of our own log. */
+  note(line: string): void {
+    this.#remote.write("supervisor", line);
   }
 
   get pids(): { hearing: number | undefined; agent: number | undefined } {
@@ -87,6 +125,8 @@ export class Supervisor {
     this.#pairingCode = this.#options.config.mqtt.pairingCode ?? (await this.#state.pairingCode());
     await this.#state.raiseTimeFloor(Date.now());
     this.#timers = [setInterval(() => this.#judge(), TICK_MS), setInterval(() => this.#raiseFloor(), RAISE_FLOOR_MS)];
+    this.#remote.start();
+    await this.#models.open();
     await this.#hearing.start();
     await this.#agent.start();
   }
@@ -95,11 +135,13 @@ export class Supervisor {
     for (const timer of this.#timers) clearInterval(timer);
     await this.#agent.stop(); // first, so that it can still say goodbye at the broker
     await this.#hearing.stop();
+    this.#remote.stop();
+    await this.#models.close();
   }
 
   /** The ports stay the same over a restart, also where the configuration says "any". */
   async #order(): Promise<ProcessStart> {
-    const { config } = this.#options;
+    const config = withSettings(this.#options.config, this.#remote.settings);
     const mqtt = { ...config.mqtt, pairingCode: this.#pairingCode };
     if (this.#facts.brokerPort) mqtt.port = this.#facts.brokerPort;
     if (this.#webSocketPort) mqtt.webSocketPort = this.#webSocketPort;
@@ -109,22 +151,47 @@ export class Supervisor {
       ...(await this.#state.nextSession()),
       internalPassword: this.#internalPassword,
       timeFloorMs: await this.#state.timeFloorMs(),
+      own: this.#remote.own,
+      artifactDir: "",
     };
   }
 
   #fromHearing(message: FromProcess): void {
-    if (message.kind === "telemetry") this.#agent.tell(message);
+    if (message.kind === "features") this.#agent.tell(message);
+    if (message.kind === "telemetry") {
+      const crashes = this.#hearing.crashes + this.#agent.crashes;
+      this.#agent.tell({ kind: "telemetry", telemetry: { ...message.telemetry, crashes } });
+    }
+    if (message.kind === "telemetry") this.#models.hear(message.telemetry);
+    if (message.kind === "model") this.#models.swapped(message.artifactDir, message.reason);
     if (message.kind === "ready") {
       const { brokerPort, webSocketPort } = message;
       const isFirst = this.#facts.brokerPort === 0;
       this.#webSocketPort = webSocketPort;
       this.#learn({ hearing: "up", brokerPort });
+      this.#remote.up("hearing");
+      if (this.#isTapped) this.#tap(true);
       if (isFirst) this.#options.onReady({ port: brokerPort, webSocketPort, pairingCode: this.#pairingCode });
     }
     if (message.kind === "facts") {
       this.#learn(message.facts);
       if (message.facts.capture === "ended") this.#options.onEnded();
     }
+  }
+
+  #fromAgent(message: FromProcess): void {
+    if (message.kind === "ready") this.#agent.tell({ kind: "facts", facts: this.#facts });
+    if (message.kind === "ready") this.#remote.up("agent");
+    this.#remote.hear(message);
+    if (message.kind === "tap") this.#tap(message.isOn);
+    if (message.kind === "try-model") this.#models.tryModel(message.trial);
+    if (message.kind === "drop-model") this.#models.dropModel(message.id, message.reason);
+    if (message.kind === "update-trouble") this.#updateTrouble = message.reason;
+  }
+
+  #tap(isOn: boolean): void {
+    this.#isTapped = isOn;
+    this.#hearing.tell({ kind: "tap", isOn });
   }
 
   #learn(news: Partial<DeviceFacts>): void {
@@ -137,6 +204,7 @@ export class Supervisor {
 
   #judge(): void {
     const { clock } = this.#options;
+    this.#models.tick(this.#facts.hearing === "up" && this.#facts.capture !== "ended");
     const isLost = clock.monotonic() - this.#lostAt >= LOST_FOR_S;
     const changes = [
       this.#alert("hearing-restarts", this.#hearing.isNuisance, () => restartsOf("hearing", "critical")),
@@ -145,6 +213,11 @@ export class Supervisor {
         severity: "critical",
         message: `No sound from ${this.#facts.source}: ${this.#facts.captureReason}`.slice(0, 400),
         remedy: "Check the cable and the input, then run: tactus doctor",
+      })),
+      this.#alert("update-failed", this.#updateTrouble !== "", () => ({
+        severity: "warning",
+        message: this.#updateTrouble.slice(0, 400),
+        remedy: "The model before it runs on; look at the version's release and choose another one",
       })),
     ];
     if (changes.includes(true)) this.#learn({ alerts: this.#alerts.list() });
@@ -159,6 +232,17 @@ export class Supervisor {
       .raiseTimeFloor(Date.now())
       .catch((error: unknown) => this.#options.log.warn({ err: error }, "The time floor could not be kept"));
   }
+}
+
+function openSlots({ config, log }: SupervisorOptions): ModelSlots {
+  return new ModelSlots({
+    stateDir: config.stateDir,
+    bundledDir: DEFAULT_MODEL_DIR,
+    check: async (dir) => (await loadArtifact(dir)).manifest,
+    maxCrashes: config.updates.maxCrashes,
+    nowUs: () => Date.now() * 1000,
+    log,
+  });
 }
 
 const moduleOf = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

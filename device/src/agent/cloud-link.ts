@@ -7,7 +7,16 @@ import { MqttLink, type Sender, type SendOptions } from "./mqtt-link.js";
 import type { ClockReading } from "./outbox-draft.js";
 
 const PING_INTERVAL_MS = 30_000;
-const SUBSCRIBED = ["override/set", "output/watch", "watch", "history/ack", "time/pong"] as const;
+const SUBSCRIBED = [
+  "override/set",
+  "output/watch",
+  "watch",
+  "history/ack",
+  "telemetry/ack",
+  "twin/desired",
+  "command",
+  "time/pong",
+] as const;
 
 export interface CloudLinkParts {
   address: DeviceAddress;
@@ -31,6 +40,9 @@ export interface CloudEvents {
   /** A page looks at this device. */
   onWatch: (payload: Buffer) => void;
   onHistoryAck: (payload: Buffer) => void;
+  onTelemetryAck: (payload: Buffer) => void;
+  onTwinDesired: (payload: Buffer) => void;
+  onCommand: (payload: Buffer) => void;
   /** The clock of this box is, or is no longer, far from the cloud's. */
   onClock: (isOff: boolean) => void;
 }
@@ -104,6 +116,9 @@ export class CloudLink implements Sender {
     if (topic === topicOf(address, "output/watch")) this.#events?.onOutputWatch(payload);
     if (topic === topicOf(address, "watch")) this.#events?.onWatch(payload);
     if (topic === topicOf(address, "history/ack")) this.#events?.onHistoryAck(payload);
+    if (topic === topicOf(address, "telemetry/ack")) this.#events?.onTelemetryAck(payload);
+    if (topic === topicOf(address, "twin/desired")) this.#events?.onTwinDesired(payload);
+    if (topic === topicOf(address, "command")) this.#events?.onCommand(payload);
     if (topic === topicOf(address, "time/pong")) this.#pong(payload);
   }
 

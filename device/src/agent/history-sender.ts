@@ -74,6 +74,16 @@ export class HistorySender {
     this.#mark.stop();
   }
 
+  /** Room on disk from now on: bytes. */
+  limit(maxBytes: number): void {
+    this.#outbox.limit(maxBytes);
+  }
+
+  /** For a support bundle. */
+  figures(): object {
+    return { waitingBatches: this.#timer ? this.#outbox.count : 0, newest: this.#collector.newest ?? null };
+  }
+
   /** A `beat` message of the local broker. */
   hear(payload: Buffer): void {
     const prediction = this.#read(BeatPrediction, payload, "beat");

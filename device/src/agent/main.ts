@@ -1,11 +1,17 @@
 /** The agent process: tells the venue and the cloud about this box. Its trouble never stops the beat. */
 import { systemClock } from "@tactus/shared";
+import type { DeviceConfig } from "../config.js";
+import { checkSystem } from "../doctor/system-checks.js";
 import { openLog } from "../log.js";
 import { runProcess, tellSupervisor } from "../process-channel.js";
+import { openUpdater } from "../update/runtime.js";
+import type { UpdateRunner } from "../update/update-runner.js";
 import { DEVICE_VERSION } from "../version.js";
+import { loginFetch } from "./login-fetch.js";
 import { Agent } from "./runtime.js";
 
 let agent: Agent | undefined;
+let updater: UpdateRunner | undefined;
 
 process.title = "tactus agent";
 
@@ -13,13 +19,37 @@ runProcess({
   start: async (order) => {
     const log = openLog("agent", order.config.logLevel);
     const nowUs = () => Date.now() * 1000;
-    agent = new Agent({ order, version: DEVICE_VERSION, clock: systemClock, nowUs, log });
+    updater = openUpdater({ order, clock: systemClock, nowUs, log });
+    await updater.start();
+    agent = new Agent({
+      order,
+      version: DEVICE_VERSION,
+      clock: systemClock,
+      nowUs,
+      tellSupervisor,
+      updater,
+      cloudFetch: cloudFetchOf(order.config.cloud),
+      findings: checkSystem,
+      log,
+    });
     agent.start();
     tellSupervisor({ kind: "ready", brokerPort: 0, webSocketPort: 0 });
   },
-  stop: async () => agent?.stop(),
+  stop: async () => {
+    await updater?.stop();
+    await agent?.stop();
+  },
   onMessage: (message) => {
+    if (message.kind === "facts") updater?.learn(message.facts);
+    if (message.kind === "features") updater?.features(message.batch);
     if (message.kind === "facts") agent?.learn(message.facts);
     if (message.kind === "telemetry") agent?.report(message.telemetry);
+    agent?.hear(message);
   },
 });
+
+function cloudFetchOf(cloud: DeviceConfig["cloud"]) {
+  const { httpUrl, username, password } = cloud ?? {};
+  if (httpUrl === undefined || username === undefined || password === undefined) return undefined;
+  return loginFetch({ httpUrl, username, password });
+}

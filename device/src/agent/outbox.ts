@@ -38,9 +38,11 @@ export class Outbox {
   #drafts: OutboxDrafts | undefined;
   #isStuck = false;
   #sealedBefore = 0;
+  #maxBytes: number;
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.#maxBytes = options.maxBytes;
   }
 
   /** Blocks while the file is checked: call once, before anything else. Returns the last beat settled in it. */
@@ -51,6 +53,16 @@ export class Outbox {
     this.#sealedBefore = (newest.id ?? 0) + 1;
     this.#drafts = new OutboxDrafts({ session: this.#options.session, nextId: this.#sealedBefore });
     return db.prepare("SELECT name, number FROM settled").get() as BeatNumber | undefined;
+  }
+
+  /** Room on disk from now on: bytes. What is too much goes with the next commit. */
+  limit(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Batches on disk. */
+  get count(): number {
+    return this.#database().prepare("SELECT count(*) FROM waiting").pluck().get() as number;
   }
 
   stop(): void {
@@ -142,12 +154,12 @@ export class Outbox {
 
   /** The oldest beats go, their number stays. */
   #shed(): void {
-    const { maxBytes, log } = this.#options;
+    const { log } = this.#options;
     const db = this.#database();
     const growing = this.drafts.growing?.id ?? this.drafts.nextId;
     const oldest = db.prepare("SELECT * FROM batches WHERE id < ? ORDER BY id LIMIT ?");
     let lost = 0;
-    while (usedBytes(db) > maxBytes) {
+    while (usedBytes(db) > this.#maxBytes) {
       const rows = oldest.all(growing, SHED_STEP) as OutboxRow[];
       if (rows.length === 0) break;
       lost += this.#empty(rows);

@@ -1,13 +1,17 @@
 /** Composition root of the agent: the local broker on one side, the cloud on the other. */
 import { Backoff, type Clock, MAX_MESSAGE_BYTES, type TelemetryMessage, topicOf } from "@tactus/shared";
 import type { Logger } from "pino";
-import type { DeviceFacts, ProcessStart } from "../process-channel.js";
+import type { DeviceFacts, FromProcess, ProcessStart, ToProcess } from "../process-channel.js";
+import type { Settings } from "../remote-settings.js";
+import type { ModelUpdater } from "../update/model-updater.js";
 import { CloudLink } from "./cloud-link.js";
 import { FORWARDED, FORWARDED_LIVE, Forwarder } from "./forwarder.js";
 import { HistorySender } from "./history-sender.js";
 import { LiveWatch } from "./live-watch.js";
 import { MqttLink } from "./mqtt-link.js";
+import { RemoteDesk } from "./remote-desk.js";
 import { Status } from "./status.js";
+import type { CloudFetch } from "./support-bundle.js";
 
 const STATUS_INTERVAL_MS = 30_000;
 
@@ -17,6 +21,15 @@ export interface AgentOptions {
   clock: Clock;
   /** Epoch microseconds by the wall clock. */
   nowUs: () => number;
+  tellSupervisor: (message: FromProcess) => void;
+  /** Undefined: this box takes no models from the cloud. */
+  updater?: ModelUpdater | undefined;
+  /** Undefined: the cloud has no HTTP address that this box knows. */
+  cloudFetch?: CloudFetch | undefined;
+  /** Undefined: the login of this box is in its own file. */
+  rotateCredentials?: (() => Promise<void>) | undefined;
+  /** What the box finds wrong with itself, for a support bundle. */
+  findings: () => Promise<unknown>;
   log: Logger;
 }
 
@@ -28,6 +41,8 @@ export class Agent {
   readonly #forwarder: Forwarder | undefined;
   readonly #history: HistorySender | undefined;
   readonly #watch: LiveWatch;
+  readonly #remote: RemoteDesk | undefined;
+  #facts: DeviceFacts | undefined;
   #brokerPort = 0;
   #refresh: NodeJS.Timeout | undefined;
 
@@ -54,6 +69,7 @@ export class Agent {
         readClock: () => link.readClock(),
         log,
       });
+      this.#remote = this.#remoteDesk(link);
     }
     this.#local = new MqttLink({
       name: "local",
@@ -77,13 +93,20 @@ export class Agent {
     if (!this.#cloud) return;
     this.#status.addLink(this.#cloud);
     this.#history?.start();
+    this.#remote?.start();
     this.#cloud.start({
       onUp: () => this.#cloudUp(),
-      onDown: () => this.#watch.stop(),
+      onDown: () => {
+        this.#watch.stop();
+        this.#remote?.linkDown();
+      },
       onOverride: (payload) => this.#toLocal("override/set", payload),
       onOutputWatch: (payload) => this.#toLocal("output/watch", payload),
       onWatch: (payload) => this.#watch.hear(payload),
       onHistoryAck: (payload) => this.#history?.acknowledge(payload),
+      onTelemetryAck: (payload) => this.#remote?.onTelemetryAck(payload),
+      onTwinDesired: (payload) => this.#remote?.onTwinDesired(payload),
+      onCommand: (payload) => this.#remote?.onCommand(payload),
       onClock: (isOff) => this.#status.learnClock(isOff),
     });
   }
@@ -91,6 +114,7 @@ export class Agent {
   async stop(): Promise<void> {
     clearInterval(this.#refresh);
     this.#history?.stop();
+    this.#remote?.stop();
     const farewell = this.#status.offline;
     this.#watch.stop();
     await Promise.all([this.#cloud?.stop(farewell), this.#local.stop(farewell)]);
@@ -98,6 +122,7 @@ export class Agent {
 
   /** The supervisor knows something new. */
   learn(facts: DeviceFacts): void {
+    this.#facts = facts;
     this.#status.learn(facts);
     if (facts.brokerPort === 0 || facts.brokerPort === this.#brokerPort) return;
     this.#brokerPort = facts.brokerPort;
@@ -107,7 +132,42 @@ export class Agent {
   /** Meters of the hearing process. */
   report(telemetry: TelemetryMessage): void {
     const topic = topicOf(this.#options.order.config, "telemetry");
-    this.#cloud?.send(topic, JSON.stringify(telemetry), { qos: 1 });
+    const live = (message: TelemetryMessage) => this.#cloud?.send(topic, JSON.stringify(message), { qos: 1 });
+    void this.#remote?.report(telemetry, live);
+  }
+
+  /** What the supervisor says beside facts and meters. */
+  hear(message: ToProcess): void {
+    this.#remote?.hear(message);
+  }
+
+  #remoteDesk(cloud: CloudLink): RemoteDesk {
+    const { order, version, clock, nowUs, tellSupervisor, updater, cloudFetch, rotateCredentials, findings, log } =
+      this.#options;
+    return new RemoteDesk({
+      order,
+      cloud,
+      clock,
+      nowUs,
+      tellSupervisor,
+      updater,
+      cloudFetch,
+      rotateCredentials,
+      facts: {
+        versions: () => ({ version, node: process.versions, platform: process.platform, arch: process.arch }),
+        doctor: findings,
+        status: () => this.#facts ?? null,
+        outbox: () => this.#history?.figures() ?? null,
+      },
+      onSettings: (settings) => this.#apply(settings),
+      log,
+    });
+  }
+
+  #apply(settings: Settings): void {
+    this.#options.log.level = settings.logLevel;
+    this.#status.rename(settings.name);
+    this.#history?.limit(settings.outboxMb * 2 ** 20);
   }
 
   #localUp(): void {
@@ -128,6 +188,7 @@ export class Agent {
     this.#status.linkUp(this.#cloud);
     this.#forwarder?.cloudUp();
     this.#history?.linkUp();
+    this.#remote?.linkUp();
   }
 
   #watched(isWatched: boolean): void {

@@ -20,9 +20,11 @@ export class Status {
   readonly #senders: Sender[] = [];
   #facts: DeviceFacts = UNKNOWN_FACTS;
   #clockIsOff = false;
+  #name: string;
 
   constructor(options: StatusOptions) {
     this.#options = options;
+    this.#name = options.name;
     this.#topic = topicOf(options.address, "status");
   }
 
@@ -40,6 +42,13 @@ export class Status {
     this.#facts = facts;
     this.refresh();
     if (alertsChanged) for (const sender of this.#senders) this.#sendAlerts(sender);
+  }
+
+  /** For people, from now on. */
+  rename(name: string): void {
+    if (name === this.#name) return;
+    this.#name = name;
+    this.refresh();
   }
 
   /** The clock of this box differs from the cloud's. */
@@ -72,7 +81,7 @@ export class Status {
   }
 
   #message(state: "online" | "offline"): StatusMessage {
-    const { name, version, session, sessionNumber, nowUs } = this.#options;
+    const { version, session, sessionNumber, nowUs } = this.#options;
     const { model, hearing, capture, source, conditions } = this.#facts;
     const doubt = this.#clockIsOff && !conditions.includes("unsynchronised-clock");
     return {
@@ -81,7 +90,7 @@ export class Status {
       sessionNumber,
       state,
       sentAtUs: nowUs(),
-      name,
+      name: this.#name,
       version,
       model: model.slice(0, 80),
       hearing: state === "online" ? hearing : "down",

@@ -41,7 +41,12 @@ export class BeatGrid {
   private now = 0;
   private events: GridEvent[] = [];
 
-  constructor(private readonly options: BeatGridOptions) {}
+  constructor(private options: BeatGridOptions) {}
+
+  /** From the next step on; beats that are announced stay announced. Seconds; `freeze` is at most `lead`. */
+  retime(timing: Pick<BeatGridOptions, "lead" | "freeze">): void {
+    this.options = { ...this.options, ...timing };
+  }
 
   /** One hop: sound up to `now` was heard. `estimate` is undefined while the tracker has no opinion. */
   advance(now: number, music: boolean, estimate: TrackerEstimate | undefined): GridEvent[] {

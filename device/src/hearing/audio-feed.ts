@@ -2,6 +2,7 @@
 import type { Clock } from "@tactus/shared";
 import type { SampleBlock } from "../capture/audio-source.js";
 import type { BeatPipeline } from "../pipeline.js";
+import type { CaptureOffset } from "./capture-offset.js";
 import type { ConditionWatch, SignalWatch } from "./condition-watch.js";
 import type { LatencyMeter } from "./latency-meter.js";
 import type { Loudness } from "./loudness.js";
@@ -28,8 +29,12 @@ export interface AudioFeedParts {
   pipeline: Pick<BeatPipeline, "push" | "skip">;
   openFormat: OpenFormat;
   stream: StreamClock;
+  /** Added to every capture time. */
+  offset: CaptureOffset;
   clock: Clock;
   meter: LatencyMeter;
+  /** Are there beats that must not jump? */
+  isPlaying(): boolean;
   loudness: Loudness;
   conditions: ConditionWatch;
 }
@@ -54,13 +59,15 @@ export class AudioFeed {
 
   /** Resolves when the block has been heard; calls must not overlap. The only wait is at the model. */
   async accept(block: SampleBlock): Promise<void> {
-    const { pipeline, stream, clock, meter, loudness, conditions } = this.#parts;
+    const { pipeline, stream, offset, clock, meter, isPlaying, loudness, conditions } = this.#parts;
     const seconds = block.samples.length / block.audioChannels / block.sampleRateHz;
     this.#busySince = clock.monotonic();
-    meter.capture((this.#busySince - block.capturedAt - seconds) * 1000);
+    stream.shift(offset.advance(seconds, !isPlaying()));
+    const capturedAt = block.capturedAt + offset.now;
+    meter.capture((this.#busySince - capturedAt - seconds) * 1000);
     const resampler = this.#resamplerFor(block);
     if (block.lostSamples > 0) await this.#bridge(resampler, block);
-    stream.observe(this.#streamTime, block.capturedAt);
+    stream.observe(this.#streamTime, capturedAt);
     this.#streamTime += seconds;
     const mono = resampler.push(block.samples);
     loudness.block(mono);

@@ -16,7 +16,12 @@ export class FactSheet {
 
   constructor({ source, model, tell }: FactSheetOptions) {
     this.#tell = tell;
-    this.#facts = { capture: "starting", captureReason: "", source, model, conditions: [] };
+    this.#facts = { capture: "starting", captureReason: "", source, model, conditions: [], music: false };
+  }
+
+  /** "name version". */
+  get modelName(): string {
+    return this.#facts.model;
   }
 
   get isRunning(): boolean {
@@ -30,6 +35,18 @@ export class FactSheet {
 
   conditions(conditions: Condition[]): void {
     this.#facts = { ...this.#facts, conditions };
+    this.tell();
+  }
+
+  music(music: boolean): void {
+    if (music === this.#facts.music) return;
+    this.#facts = { ...this.#facts, music };
+    this.tell();
+  }
+
+  /** Another model took over. */
+  model(model: string): void {
+    this.#facts = { ...this.#facts, model };
     this.tell();
   }
 

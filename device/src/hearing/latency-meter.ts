@@ -48,19 +48,47 @@ export class LatencyMeter {
 
   /** Since the last call; forgets the durations, keeps the counts. */
   take(): Record<Stage, StageSummary> {
-    const summaries = STAGES.map((stage) => [stage, this.#stages[stage].take()]);
+    return this.#summaries((histogram) => histogram.take());
+  }
+
+  /** Since the last call of this, whatever take() gave meanwhile. */
+  takeLong(): Record<Stage, StageSummary> {
+    return this.#summaries((histogram) => histogram.takeLong());
+  }
+
+  #summaries(of: (histogram: Histogram) => StageSummary): Record<Stage, StageSummary> {
+    const summaries = STAGES.map((stage) => [stage, of(this.#stages[stage])]);
     return Object.fromEntries(summaries) as Record<Stage, StageSummary>;
   }
 }
 
+/** The same durations in two windows of different length. */
 class Histogram {
-  readonly #counts = new Uint32Array(BUCKETS);
-  #total = 0;
-  #max = 0;
+  readonly #short = new Counts();
+  readonly #long = new Counts();
 
   add(ms: number): void {
     const bucket = ms <= SMALLEST_MS ? 0 : Math.ceil(Math.log(ms / SMALLEST_MS) / Math.log(GROWTH));
     const index = Math.min(BUCKETS - 1, bucket);
+    this.#short.add(index, ms);
+    this.#long.add(index, ms);
+  }
+
+  take(): StageSummary {
+    return this.#short.take();
+  }
+
+  takeLong(): StageSummary {
+    return this.#long.take();
+  }
+}
+
+class Counts {
+  readonly #counts = new Uint32Array(BUCKETS);
+  #total = 0;
+  #max = 0;
+
+  add(index: number, ms: number): void {
     this.#counts[index] = (this.#counts[index] as number) + 1;
     this.#total++;
     if (ms > this.#max) this.#max = ms;

@@ -36,7 +36,7 @@ export class LocalBroker implements Outlet {
   readonly #authenticator: Authenticator;
   readonly #listeners: Listeners;
   readonly #guests = new WeakMap<Client, Guest>();
-  readonly #present = new Set<Guest>();
+  readonly #present = new Map<Client, Guest>();
   readonly #addresses = new WeakMap<Client, string>();
   readonly #read = new Map<Leaf, boolean>();
   readonly #aedes: Aedes;
@@ -68,6 +68,13 @@ export class LocalBroker implements Outlet {
     return this.#listeners.port;
   }
 
+  /** May anyone on the venue's network read, from now on? Whoever did and may no longer is cut off. */
+  openToAll(publicRead: boolean): void {
+    this.#authenticator.openToAll(publicRead);
+    if (publicRead) return;
+    for (const [client, { role }] of this.#present) if (role === "anyone") client.conn.destroy();
+  }
+
   /** 0 when switched off. */
   get webSocketPort(): number {
     return this.#listeners.webSocketPort;
@@ -89,7 +96,7 @@ export class LocalBroker implements Outlet {
     const known = this.#read.get(leaf);
     if (known !== undefined) return known;
     const topic = topicOf(this.#options.address, leaf);
-    const read = [...this.#present].some(
+    const read = [...this.#present.values()].some(
       ({ role, filters }) =>
         this.#rules.mayRead(role, topic) && [...filters].some((filter) => filterCovers(filter, topic)),
     );
@@ -199,11 +206,10 @@ export class LocalBroker implements Outlet {
     );
     this.#aedes.on("client", (client) => {
       const guest = this.#guests.get(client);
-      if (guest) this.#present.add(guest);
+      if (guest) this.#present.set(client, guest);
     });
     this.#aedes.on("clientDisconnect", (client) => {
-      const guest = this.#guests.get(client);
-      if (guest) this.#present.delete(guest);
+      this.#present.delete(client);
       this.#read.clear();
     });
   }

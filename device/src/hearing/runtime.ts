@@ -7,12 +7,16 @@ import type { AudioSource, SampleBlock } from "../capture/audio-source.js";
 import type { DeviceConfig } from "../config.js";
 import type { OpenPipeline, Step } from "../pipeline.js";
 import type { HearingFacts } from "../process-channel.js";
+import type { Settings } from "../remote-settings.js";
 import { AudioFeed, type OpenFormat } from "./audio-feed.js";
 import { BandLevels } from "./band-levels.js";
 import { CaptureLink } from "./capture-link.js";
+import { CaptureOffset } from "./capture-offset.js";
 import { ConditionWatch } from "./condition-watch.js";
 import { EpochClock } from "./epoch-clock.js";
 import { FactSheet } from "./fact-sheet.js";
+import { FeatureTap, type FeatureTapOptions } from "./feature-tap.js";
+import { HealthMeter } from "./health-meter.js";
 import { LatencyMeter } from "./latency-meter.js";
 import { LocalBroker } from "./local-broker.js";
 import { Loudness } from "./loudness.js";
@@ -44,6 +48,8 @@ export interface HearingOptions {
   log: Logger;
   onFacts: (facts: HearingFacts) => void;
   onTelemetry: (telemetry: TelemetryMessage) => void;
+  /** What the model hears, while it is tapped. */
+  onFeatures: FeatureTapOptions["send"];
   /** The source cannot be opened, and trying again would not help. */
   onFailure: (error: unknown) => void;
 }
@@ -52,6 +58,11 @@ export interface Hearing {
   port: number;
   webSocketPort: number;
   isWell(): boolean;
+  /** Change to the model in this folder while sound goes on; rejects, and nothing has changed, when that cannot be done. */
+  swapModel(artifactDir: string): Promise<void>;
+  tap(isOn: boolean): void;
+  /** What can be changed while sound goes on, from now on. */
+  apply(settings: Settings): void;
   stop(): Promise<void>;
 }
 
@@ -59,27 +70,17 @@ export interface Hearing {
 export async function startHearing(options: HearingOptions): Promise<Hearing> {
   const { config, session, clock, log, source, artifactDir, openFormat } = options;
   const { stream, room, readClocks, isTrusted } = openClocks(options);
-  const [meter, levels, loudness, conditions] = [
-    new LatencyMeter(),
-    new BandLevels(),
-    new Loudness(),
-    new ConditionWatch(),
-  ];
+  const meters = openMeters();
+  const { meter, health, loudness, conditions } = meters;
   const outlet = openBroker(options);
-
-  const beats = new BeatPublisher({ outlet, room, levels });
-  const levelsOut = new LevelsPublisher({ outlet, room, levels, loudness });
-  const activations = new ActivationPublisher({ outlet, room });
-  const onStep = (step: Step) => {
-    for (const magnitudes of step.magnitudes) levels.update(magnitudes);
-    for (const event of step.events) beats.publish(event);
-    meter.step(step.spent, step.activations.length);
-    levelsOut.publish();
-    activations.publish(step);
-  };
+  const offset = new CaptureOffset({ offset: config.captureOffsetMs / 1000 });
+  const tap = new FeatureTap({ send: options.onFeatures });
+  const onStep = stepOutputs({ ...meters, outlet, room, tap });
   const { leadMs, freezeMs } = config;
   const pipeline = await options.openPipeline({ artifactDir, leadMs, freezeMs, session }, onStep);
-  const feed = new AudioFeed({ pipeline, openFormat, stream, clock, meter, loudness, conditions });
+  const isPlaying = () => health.isPlaying;
+  const listening = { pipeline, openFormat, stream, offset, clock, meter, isPlaying, loudness, conditions };
+  const feed = new AudioFeed(listening);
 
   const facts = new FactSheet({
     source: source.description,
@@ -87,9 +88,10 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
     tell: options.onFacts,
   });
   const grid = new GridPublisher({ outlet, room, session });
-  const overrides = new OverrideSubscriber({ outlet, room, clock, pipeline, log });
+  const onDone = health.hand.bind(health);
+  const overrides = new OverrideSubscriber({ outlet, room, clock, pipeline, onDone, log });
   const times = new TimeResponder({ outlet, room, clock, log });
-  const telemetry = new Telemetry({ session, room, clock, meter, feed });
+  const telemetry = new Telemetry({ session, room, clock, meter, health, feed });
   const onBlock = (block: SampleBlock) => feed.accept(block);
   const capture = new CaptureLink({ source, onBlock, onState: (state, reason) => facts.capture(state, reason) });
 
@@ -98,6 +100,7 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
     const now = clock.monotonic();
     facts.conditions(isTrusted() ? conditions.present(now) : [...conditions.present(now), "unsynchronised-clock"]);
     const state = facts.isRunning ? pipeline.state() : SILENT_GRID;
+    facts.music(state.music);
     grid.update(state, pipeline.overrideState().mode, now);
     overrides.refresh();
   };
@@ -109,6 +112,7 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
   const timers = [
     setInterval(tick, TICK_MS),
     setInterval(() => options.onTelemetry(telemetry.take()), TELEMETRY_INTERVAL_MS),
+    setInterval(() => options.onTelemetry(telemetry.takeSummary(facts.modelName)), config.telemetryS * 1000),
   ];
   capture.start().catch(options.onFailure);
 
@@ -118,7 +122,53 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
     await outlet.stop();
     await pipeline.close();
   };
-  return { port: outlet.port, webSocketPort: outlet.webSocketPort, isWell: () => !feed.isStuck(), stop };
+  const apply = (settings: Settings) => {
+    pipeline.retime(settings);
+    offset.set(settings.captureOffsetMs / 1000);
+    outlet.openToAll(settings.publicRead);
+    log.level = settings.logLevel;
+  };
+  const swapModel = async (dir: string) => {
+    const model = await modelName(dir);
+    await pipeline.swap(dir);
+    options.onTelemetry(telemetry.takeSummary(facts.modelName)); // a summary is of one model
+    facts.model(model);
+  };
+  const { port, webSocketPort } = outlet;
+  return { port, webSocketPort, isWell: () => !feed.isStuck(), swapModel, tap: (isOn) => tap.turn(isOn), apply, stop };
+}
+
+const openMeters = () => ({
+  meter: new LatencyMeter(),
+  levels: new BandLevels(),
+  loudness: new Loudness(),
+  conditions: new ConditionWatch(),
+  health: new HealthMeter(),
+});
+
+interface StepParts extends ReturnType<typeof openMeters> {
+  outlet: LocalBroker;
+  room: RoomClock;
+  tap: FeatureTap;
+}
+
+/** Where everything goes that is known after a step. Realtime-safe: does not wait. */
+function stepOutputs({ outlet, room, levels, loudness, meter, health, tap }: StepParts): (step: Step) => void {
+  const beats = new BeatPublisher({ outlet, room, levels });
+  const levelsOut = new LevelsPublisher({ outlet, room, levels, loudness });
+  const activations = new ActivationPublisher({ outlet, room });
+  return (step) => {
+    for (const magnitudes of step.magnitudes) levels.update(magnitudes);
+    health.step(step.time, step.music);
+    for (const event of step.events) {
+      beats.publish(event);
+      health.event(event);
+    }
+    meter.step(step.spent, step.activations.length);
+    levelsOut.publish();
+    activations.publish(step);
+    tap.step(step);
+  };
 }
 
 function openClocks({ clock, wallClock, timeFloorMs, log }: HearingOptions) {

@@ -34,6 +34,11 @@ export class StreamClock {
     else this.#track(stream, error);
   }
 
+  /** All stamps lie this much later than was thought: the line moves with them, seconds. */
+  shift(seconds: number): void {
+    this.#monotonic += seconds;
+  }
+
   monotonicAt(stream: number): number {
     return this.#monotonic + (stream - this.#stream) * this.#rate;
   }

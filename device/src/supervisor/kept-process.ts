@@ -1,7 +1,9 @@
 /** A child process that is kept alive: started anew when it dies, or when it gives no sign of life. */
 import { type ChildProcess, fork } from "node:child_process";
+import { createInterface } from "node:readline";
 import { type Clock, TactusError } from "@tactus/shared";
 import type { Logger } from "pino";
+import { passOn } from "../log.js";
 import type { FromProcess, ProcessStart, ToProcess } from "../process-channel.js";
 import { RestartPolicy } from "./restart-policy.js";
 
@@ -23,7 +25,10 @@ export interface KeptProcessOptions {
   /** Asked before every start: each has a session of its own. */
   order: () => Promise<ProcessStart>;
   onMessage: (message: FromProcess) => void;
-  onDown: () => void;
+  /** A line that it wrote to its standard error. */
+  onLine: (name: string, line: string) => void;
+  /** `isPlanned`: by restart(). */
+  onDown: (isPlanned: boolean) => void;
   /** It says in its first life that a person must act; later it is started again whatever it says. */
   onHopeless: (error: TactusError) => void;
   clock: Clock;
@@ -34,10 +39,13 @@ export class KeptProcess {
   readonly #options: KeptProcessOptions;
   readonly #policy = new RestartPolicy();
   #child: ChildProcess | undefined;
+  /** It was told to go, and another one is to take its place. */
+  #leaving: ChildProcess | undefined;
   #startedAt = 0;
   #aliveAt = 0;
   #checkedAt = 0;
   #launches = 0;
+  #crashes = 0;
   #stopping = false;
   #watch: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -48,6 +56,11 @@ export class KeptProcess {
 
   get pid(): number | undefined {
     return this.#child?.pid;
+  }
+
+  /** How often it died without being told to. */
+  get crashes(): number {
+    return this.#crashes;
   }
 
   get isNuisance(): boolean {
@@ -74,6 +87,16 @@ export class KeptProcess {
     clearTimeout(insist);
   }
 
+  /** Ends it in order and starts it anew at once; not one of its deaths. */
+  restart(): void {
+    const child = this.#child;
+    if (!child || this.#stopping) return;
+    this.#leaving = child;
+    this.tell({ kind: "stop" });
+    const insist = setTimeout(() => child.kill("SIGKILL"), STOP_WITHIN_MS);
+    child.once("exit", () => clearTimeout(insist));
+  }
+
   /** Lost without a word when the process is just not there: what matters is told again at its start. */
   tell(message: ToProcess): void {
     if (this.#child?.connected) this.#child.send(message, () => {});
@@ -84,13 +107,19 @@ export class KeptProcess {
     const instructions = await order();
     if (this.#stopping) return;
     const child = fork(module, [], {
-      stdio: [inheritStdin ? "inherit" : "ignore", "inherit", "inherit", "ipc"],
+      stdio: [inheritStdin ? "inherit" : "ignore", "inherit", "pipe", "ipc"],
       execArgv: SMALL,
     });
     this.#child = child;
     this.#launches++;
     log.info({ process: name, pid: child.pid, session: instructions.session }, "Process started");
     this.#startedAt = this.#aliveAt = clock.monotonic();
+    if (child.stderr) {
+      createInterface({ input: child.stderr }).on("line", (line) => {
+        passOn(line);
+        this.#options.onLine(name, line);
+      });
+    }
     child.on("message", (message: FromProcess) => this.#hear(message));
     child.on("error", (error) => this.#options.log.error({ process: name, reason: error.message }, "Process error"));
     child.once("exit", (code, signal) => this.#bury(signal ?? `exit code ${code}`));
@@ -108,10 +137,14 @@ export class KeptProcess {
   #bury(reason: string): void {
     if (this.#stopping) return;
     const { clock, log, name, onDown } = this.#options;
-    const delay = this.#policy.died(this.#startedAt, clock.monotonic());
-    log.error({ process: name, reason, restartInS: delay }, "Process ended");
+    const isPlanned = this.#leaving !== undefined && this.#leaving === this.#child;
+    if (!isPlanned) this.#crashes++;
+    const delay = isPlanned ? 0 : this.#policy.died(this.#startedAt, clock.monotonic());
+    if (isPlanned) log.info({ process: name }, "Process ended as it was told to");
+    else log.error({ process: name, reason, restartInS: delay }, "Process ended");
     this.#child = undefined;
-    onDown();
+    this.#leaving = undefined;
+    onDown(isPlanned);
     this.#retry = setTimeout(() => {
       this.#launch().catch((error: unknown) => {
         log.error({ process: name, err: error }, "Process cannot be started");

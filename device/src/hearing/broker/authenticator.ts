@@ -20,7 +20,7 @@ export interface AuthenticatorOptions {
 export type Verdict = { role: Role } | { refused: "not-authorized" | "bad-login" | "try-later" };
 
 export class Authenticator {
-  readonly #publicRead: boolean;
+  #publicRead: boolean;
   readonly #logins: { login: Login; role: Role }[];
   readonly #limiter = new AttemptLimiter();
 
@@ -31,6 +31,11 @@ export class Authenticator {
       { login: { username: "pairing", password: options.pairingCode }, role: "paired" },
       ...options.credentials.map((login) => ({ login, role: "paired" as const })),
     ];
+  }
+
+  /** May anyone on the venue's network come in to read, from now on? */
+  openToAll(publicRead: boolean): void {
+    this.#publicRead = publicRead;
   }
 
   /** `now`: monotonic seconds. */

@@ -1,5 +1,5 @@
 /** `override/set` requests into the grid's hand, and what the hand does into the retained `override/state`. */
-import { type Clock, OverrideSet, type OverrideState } from "@tactus/shared";
+import { type Clock, type OverrideAction, OverrideSet, type OverrideState } from "@tactus/shared";
 import type { Logger } from "pino";
 import type { OverrideResult } from "../../grid/grid-event.js";
 import type { BeatPipeline } from "../../pipeline.js";
@@ -15,6 +15,8 @@ export interface OverrideSubscriberParts {
   room: RoomClock;
   clock: Clock;
   pipeline: Pick<BeatPipeline, "override" | "overrideState">;
+  /** A request that was done. */
+  onDone?: (action: OverrideAction) => void;
   log: Logger;
 }
 
@@ -48,6 +50,7 @@ export class OverrideSubscriber {
     const at = this.#timeOf(request);
     this.#lastRequestId = request.requestId;
     this.#refused = typeof at === "number" ? pipeline.override(request.command, at, request.by).refused : at.refused;
+    if (this.#refused === "") this.#parts.onDone?.(request.command);
     log.info({ action: request.command.action, by: request.by, refused: this.#refused }, "Override");
     this.refresh();
   }
