@@ -40,10 +40,21 @@ import { getModel, listModels } from "./models/model-routes.js";
 import type { Models } from "./models/models.js";
 import { publicationLimit, publishModels, putArtifact } from "./models/publish-routes.js";
 import { getTufMetadata, getTufTarget } from "./models/tuf-routes.js";
+import { getBeats } from "./query/beats-routes.js";
 import { getDevice, listDevices } from "./query/device-routes.js";
 import { healthz, metricsText, type Readiness, readyz } from "./query/health-routes.js";
 import { getHistory } from "./query/history-routes.js";
 import { getLedger } from "./query/ledger-routes.js";
+import {
+  getRollout,
+  listRollouts,
+  postActivate,
+  postRollout,
+  postRolloutAction,
+  ROLLOUT_ACTIONS,
+} from "./rollouts/rollout-routes.js";
+import type { RolloutParts } from "./rollouts/rollouts.js";
+import { deleteDeviceModel, getDeviceModel, getVenue, putDeviceModel, putVenue } from "./rollouts/venue-routes.js";
 import { type Site, servePage } from "./static-site.js";
 import type { FleetStore } from "./store/fleet-store.js";
 import type { HistoryStore } from "./store/store.js";
@@ -64,6 +75,7 @@ export interface AppParts extends SameSiteOptions {
   fleet: FleetStore;
   twin: TwinParts;
   registry: Models;
+  rollouts: RolloutParts;
   identity: Identity;
   audit: Audit;
   admin: AdminAccess;
@@ -121,6 +133,7 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.post("/api/v1/devices/:id/credentials/rotate", rotateCredentials(operators));
   app.get("/api/v1/devices/:id", getDevice(parts));
   app.get("/api/v1/devices/:id/history", getHistory(parts));
+  app.get("/api/v1/devices/:id/beats", getBeats(parts));
   app.get("/api/v1/devices/:id/ledger", getLedger(parts));
   app.post("/api/v1/devices/:id/override", postOverride(parts));
   app.get("/api/v1/devices/:id/telemetry", getTelemetry(parts));
@@ -140,6 +153,16 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
 
   app.get("/api/v1/models", listModels(publishing));
   app.get("/api/v1/models/:name/:version", getModel(publishing));
+  app.post("/api/v1/models/:name/:version/activate", postActivate(parts));
+  app.get("/api/v1/devices/:id/model", getDeviceModel(parts));
+  app.put("/api/v1/devices/:id/model", putDeviceModel(parts));
+  app.delete("/api/v1/devices/:id/model", deleteDeviceModel(parts));
+  app.get("/api/v1/rollouts", listRollouts(parts));
+  app.post("/api/v1/rollouts", postRollout(parts));
+  app.get("/api/v1/rollouts/:id", getRollout(parts));
+  for (const action of ROLLOUT_ACTIONS) app.post(`/api/v1/rollouts/:id/${action}`, postRolloutAction(action, parts));
+  app.get("/api/v1/venues/:venue", getVenue(parts));
+  app.put("/api/v1/venues/:venue", putVenue(parts));
   app.get("/api/v1/tuf/metadata/:file", getTufMetadata(publishing));
   app.get("/api/v1/tuf/targets/*", getTufTarget(publishing));
 

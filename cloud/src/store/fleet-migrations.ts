@@ -8,4 +8,12 @@ import { twins } from "../twin/twin-migration.js";
 import { devices } from "./device-migration.js";
 import type { Migration } from "./migrations/migration.js";
 
-export const FLEET_MIGRATIONS: readonly Migration[] = [devices, auditLog, identity, twins, registry, rollouts, telemetry];
+export const FLEET_MIGRATIONS: readonly Migration[] = [
+  devices,
+  auditLog,
+  identity,
+  twins,
+  registry,
+  rollouts,
+  telemetry,
+];
