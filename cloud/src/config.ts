@@ -5,7 +5,9 @@ import { resolve } from "node:path";
 import { InputError, parseAs } from "@tactus/shared";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
+import { AlertsConfig, SmtpConfig, WebhooksConfig } from "./alerts/alerts-config.js";
 import { IdentityConfig } from "./identity/identity-config.js";
+import { HistoryConfig } from "./store/history-config.js";
 import { ModelsConfig } from "./models/models.js";
 import { RolloutsConfig } from "./rollouts/rollouts-config.js";
 
@@ -27,7 +29,7 @@ const MqttConfig = z.strictObject({
   host: z.string().min(1).default("127.0.0.1"),
   /** Where devices connect; 0 = any free port. */
   port: port.default(1884),
-  maxClients: z.int().min(1).max(100_000).default(5000),
+  maxClients: z.int().min(1).max(100_000).default(20_000),
   /** What boxes are told to connect to; absent = the name they used for HTTP and this port. */
   publicUrl: z.url({ protocol: /^(mqtts?|wss?)$/ }).optional(),
 });
@@ -37,9 +39,14 @@ export const CloudConfig = z.strictObject({
   dataDir: z.string().min(1).default(".tactus/cloud"),
   http: HttpConfig.prefault({}),
   mqtt: MqttConfig.prefault({}),
+  history: HistoryConfig.prefault({}),
   models: ModelsConfig.prefault({}),
   identity: IdentityConfig.prefault({}),
   rollouts: RolloutsConfig.prefault({}),
+  alerts: AlertsConfig.prefault({}),
+  webhooks: WebhooksConfig.prefault({}),
+  /** Absent = no mail. */
+  smtp: SmtpConfig.optional(),
   logLevel: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
 });
 export type CloudConfig = z.infer<typeof CloudConfig>;

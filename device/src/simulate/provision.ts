@@ -1,5 +1,6 @@
 /** Names of simulated devices into logins that the cloud accepts. */
-import { InputError, UnavailableError } from "@tactus/shared";
+import { InputError, parseJsonAs, UnavailableError } from "@tactus/shared";
+import { z } from "zod";
 import type { DeviceOrder } from "./fleet-order.js";
 
 export interface ProvisionOptions {
@@ -9,10 +10,14 @@ export interface ProvisionOptions {
   devices: { venue: string; device: string }[];
 }
 
+const Provisioned = z.object({
+  devices: z.array(z.object({ id: z.string(), username: z.string(), password: z.string() })),
+});
+
 /** So many are made in one request. */
 const CHUNK = 500;
 
-/** Throws UnavailableError when the cloud does not answer, InputError when it refuses. */
+/** Devices that are there already get a new login. Throws UnavailableError when the cloud does not answer, InputError when it refuses. */
 export async function provisionDevices({ cloudUrl, adminToken, devices }: ProvisionOptions): Promise<DeviceOrder[]> {
   const orders: DeviceOrder[] = [];
   for (let from = 0; from < devices.length; from += CHUNK) {
@@ -31,14 +36,14 @@ async function provisionChunk({ cloudUrl, adminToken, devices }: ProvisionOption
       "content-type": "application/json",
       "tactus-operator": "simulate",
     },
-    body: JSON.stringify({ devices: ids.map((id) => ({ id })) }),
+    body: JSON.stringify({ devices: ids.map((id) => ({ id, tags: ["simulated"] })), replace: true }),
   }).catch((cause: Error) => {
     throw new UnavailableError(`The cloud at ${cloudUrl} does not answer: ${cause.message}`, { cause });
   });
   const text = await answer.text();
   if (!answer.ok)
     throw new InputError(`The cloud at ${cloudUrl} makes no devices: ${answer.status} ${text.slice(0, 300)}`);
-  const { devices: made } = JSON.parse(text) as { devices: { id: string; username: string; password: string }[] };
+  const { devices: made } = parseJsonAs(Provisioned, text, "Answer of the cloud");
   const byId = new Map(made.map((one) => [one.id, one]));
   return devices.map(({ venue, device }) => {
     const login = byId.get(`${venue}.${device}`);

@@ -67,8 +67,6 @@ async function findCloud(given: string | undefined): Promise<string> {
 
 async function loginsFor(flags: SimulateFlags, cloudUrl: string): Promise<DeviceOrder[]> {
   const devices = namesOf(flags);
-  const { TACTUS_SIMULATE_PASSWORD: password } = process.env;
-  if (password) return devices.map((at) => ({ ...at, username: `${at.venue}.${at.device}`, password }));
   const adminToken = flags.adminToken ?? (await tokenFile());
   return provisionDevices({ cloudUrl, adminToken, devices });
 }
