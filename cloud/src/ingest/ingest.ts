@@ -40,6 +40,7 @@ export interface IngestOptions {
 
 /** Distinct complaints remembered, so that a broken device fills no disk with log lines. */
 const MAX_COMPLAINTS = 1000;
+const COMPLAIN_EVERY_US = 5_000_000;
 /** Beats from further ahead than this are from a box that has no date yet: microseconds. */
 const MAX_AHEAD_US = 86_400_000_000;
 
@@ -51,6 +52,9 @@ export class Ingest {
   readonly #beats: Counter;
   readonly #grant = new BackfillGrant();
   readonly #complaints = new Set<string>();
+  /** Batches since the last complaint, and when that was. */
+  #notStored = 0;
+  #complainedUs = 0;
 
   constructor(options: IngestOptions) {
     this.#options = options;
@@ -132,9 +136,19 @@ export class Ingest {
     this.#options.log.warn({ topic, reason }, "Message refused; further ones like it are only counted");
   }
 
+  /** Thousands of devices may hear of one full disk. */
+  #complainNowAndThen(device: string, reason: string): void {
+    const { now, log } = this.#options;
+    this.#notStored++;
+    if (now() - this.#complainedUs < COMPLAIN_EVERY_US) return;
+    log.error({ device, reason, batches: this.#notStored }, "History not stored; the boxes keep it and send it again");
+    this.#complainedUs = now();
+    this.#notStored = 0;
+  }
+
   /** No acknowledgement before the commit: whatever goes wrong, the device still has the batch and sends it again. */
   async #store({ at, message: batch }: HistoryMessage, receivedAtUs: number): Promise<void> {
-    const { writer, link, log } = this.#options;
+    const { writer, link } = this.#options;
     try {
       const deviceId = deviceIdOf(at);
       const outcome = await writer.write({ deviceId, receivedAtUs, batch });
@@ -146,7 +160,7 @@ export class Ingest {
       await link.publish(at, "history/ack", { ...ackOf(batch), backfillPerS }, { qos: 0 });
     } catch (error) {
       this.#batches.add({ outcome: "failed" });
-      log.error({ device: deviceIdOf(at), reason: (error as Error).message }, "History batch not stored");
+      this.#complainNowAndThen(deviceIdOf(at), (error as Error).message);
     }
   }
 }

@@ -10,23 +10,27 @@ interface Pending {
 
 export interface BatchWriterOptions {
   store: Pick<HistoryStore, "append">;
-  /** More than this many batches waiting are refused: the device keeps them and sends them again. Default 1024. */
+  /** More than this many batches waiting are refused: the device keeps them and sends them again. Default 16 384. */
   maxPending?: number;
-  /** Batches in one transaction at most. Default 64. */
+  /** Batches in one transaction at most: a fleet's, four seconds of one room each, or few when rooms catch up. Default 512. */
   maxGroup?: number;
+  /** Beats in one transaction at most, but for a single batch: what a reader waits for. Default 8192. */
+  maxGroupBeats?: number;
 }
 
 export class BatchWriter {
   readonly #store: Pick<HistoryStore, "append">;
   readonly #maxPending: number;
   readonly #maxGroup: number;
+  readonly #maxGroupBeats: number;
   #pending: Pending[] = [];
   #running: Promise<void> | undefined;
 
-  constructor({ store, maxPending = 1024, maxGroup = 64 }: BatchWriterOptions) {
+  constructor({ store, maxPending = 16_384, maxGroup = 512, maxGroupBeats = 8192 }: BatchWriterOptions) {
     this.#store = store;
     this.#maxPending = maxPending;
     this.#maxGroup = maxGroup;
+    this.#maxGroupBeats = maxGroupBeats;
   }
 
   /** Resolves when the batch is on disk. Throws UnavailableError when too much is waiting already. */
@@ -45,6 +49,11 @@ export class BatchWriter {
     return this.#pending.length / this.#maxPending;
   }
 
+  /** Batches that wait. */
+  get waiting(): number {
+    return this.#pending.length;
+  }
+
   /** Resolves when everything taken so far has been written or refused. */
   async drained(): Promise<void> {
     await this.#running;
@@ -52,7 +61,7 @@ export class BatchWriter {
 
   async #run(): Promise<void> {
     while (this.#pending.length > 0) {
-      const group = this.#pending.splice(0, this.#maxGroup);
+      const group = this.#pending.splice(0, this.#groupSize());
       try {
         const outcomes = await this.#store.append(group.map(({ batch }) => batch));
         group.forEach(({ resolve }, index) => {
@@ -63,5 +72,16 @@ export class BatchWriter {
       }
     }
     this.#running = undefined;
+  }
+
+  #groupSize(): number {
+    let beats = 0;
+    let size = 0;
+    for (const { batch } of this.#pending) {
+      beats += batch.batch.beats.length;
+      if (size > 0 && (size >= this.#maxGroup || beats > this.#maxGroupBeats)) break;
+      size++;
+    }
+    return size;
   }
 }
