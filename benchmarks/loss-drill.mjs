@@ -18,6 +18,7 @@ import { decodeHistory } from "@tactus/shared";
 import { Aedes } from "aedes";
 import Database from "better-sqlite3";
 import { DeviceConfig } from "../device/dist/config.js";
+import { passwordFor } from "./device-login.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -163,10 +164,10 @@ class Drill {
     this.cloud.stdout.on("data", (chunk) => {
       said += chunk;
     });
-    while (!/enrolment-token/.test(said)) await sleep(20);
+    while (!/Access /.test(said)) await sleep(20);
     this.url = /(http:\/\/\S+)/.exec(said)[1];
     this.line.target = Number(/mqtt:\/\/[^:]+:(\d+)/.exec(said)[1]);
-    this.token = readFileSync(join(this.folder, "cloud/enrolment-token"), "utf8").trim();
+    this.token ??= await passwordFor("drill.box", this.url, join(this.folder, "cloud"));
   }
 
   startAgent() {

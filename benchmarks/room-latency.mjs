@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import mqtt from "mqtt";
 import { WebSocket } from "ws";
+import { passwordFor } from "./device-login.mjs";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "60" } } });
 const SECONDS = Number(values.seconds);
@@ -114,7 +115,7 @@ async function main() {
   const cloudArgs = ["--data-dir", join(dir, "cloud"), "--port", String(httpPort), "--mqtt-port", String(cloudMqtt)];
   const cloud = start(["cloud", ...cloudArgs]);
   await sleep(3);
-  const password = readFileSync(join(dir, "cloud/enrolment-token"), "utf8").trim();
+  const password = await passwordFor("local.box", `http://127.0.0.1:${httpPort}`, join(dir, "cloud"));
   const config = {
     stateDir: join(dir, "device"),
     backend: "naudiodon",

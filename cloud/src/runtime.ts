@@ -3,12 +3,14 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@tactus/shared";
+import { alertParts } from "./alerts/alerts.js";
 import type { Audit } from "./audit/audit.js";
 import { EmbeddedBroker } from "./broker/embedded-broker.js";
 import { type CloudConfig, isLoopback } from "./config.js";
 import { DeviceWatcher } from "./control/device-watcher.js";
 import { OutputWatcher } from "./control/output-watcher.js";
 import { OverrideDesk } from "./control/override-desk.js";
+import { deviceIdOf } from "./device-id.js";
 import { openIdentity } from "./identity/identity.js";
 import type { IdentityDesk } from "./identity/identity-desk.js";
 import { Ingest, type OnFleet, type OnLive } from "./ingest/ingest.js";
@@ -24,9 +26,8 @@ import { rolloutParts } from "./rollouts/rollouts.js";
 import { loadOrMakeSecret } from "./secrets.js";
 import { keepSightings } from "./sightings.js";
 import { loadSite } from "./static-site.js";
-import { BatchWriter } from "./store/batch-writer.js";
 import { openFleetStore } from "./store/fleet-store.js";
-import { openSqliteHistory } from "./store/sqlite-history.js";
+import { openHistory } from "./store/open-history.js";
 import { TelemetryDesk } from "./telemetry/telemetry-desk.js";
 import { twinParts } from "./twin/twin-parts.js";
 import { WebServer } from "./web-server.js";
@@ -68,7 +69,8 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
     onFatal(error);
   };
   const fleet = await openFleetStore({ file: join(config.dataDir, "fleet.db"), onLost });
-  const store = await openSqliteHistory({ file: join(config.dataDir, "history.db"), onLost });
+  const history = await openHistory({ config: config.history, dataDir: config.dataDir, fleet, metrics, log, onLost });
+  const { store, writer } = history;
 
   const admin = new AdminAccess({ token: adminToken });
   const audit: Audit = (entry) => fleet.audit.add(entry, now());
@@ -78,6 +80,9 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const identity = await openIdentity({
     ...{ fleet, board, audit, admin, now, log, config: config.identity },
     kick: (device) => broker.kick(device),
+    onNamed: async (subject, name, by) => {
+      await twin.configs.change({ name: { scope: "device", subject }, by, patch: { name } });
+    },
     around: {
       publicMqttUrl: config.mqtt.publicUrl,
       mqttPort: () => broker.port,
@@ -92,7 +97,6 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const watcher = new DeviceWatcher({ link: broker, board, watched: () => hub.watched(), now });
   const desk = new OverrideDesk({ link: broker, board, metrics });
   const outputs = new OutputWatcher({ link: broker, board, now });
-  const writer = new BatchWriter({ store });
   const twin = twinParts({ fleet, link: broker, board, audit, metrics, log, now, dataDir: config.dataDir });
   const registry = await openModels({ fleet, audit, log, now, dataDir: config.dataDir, config: config.models });
   const rollouts = rolloutParts({
@@ -101,6 +105,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
     models: models ?? registry.models,
   });
   const telemetry = new TelemetryDesk({ fleet, link: broker, metrics, log, now });
+  const alerts = alertParts({ fleet, board, metrics, log, now, dataDir: config.dataDir, config });
   const onLive: OnLive = (message, receivedAtUs) => {
     const event = board.apply(message, receivedAtUs);
     if (!event) return;
@@ -108,6 +113,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
     hub.publish(event);
     twin.observe(event);
     rollouts.observe(event);
+    alerts.observe(event);
     if (event.type === "status" && event.data.state === "online") watcher.arrived(event.device);
   };
   twin.twins.onReported(rollouts.engine.reported.bind(rollouts.engine));
@@ -116,6 +122,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const onFleet: OnFleet = (message, receivedAtUs) => {
     board.see(message.at, receivedAtUs);
     twin.take(message, receivedAtUs);
+    if (message.leaf === "twin/reported") alerts.reported(deviceIdOf(message.at), message.message, receivedAtUs);
   };
   new Ingest({ link: broker, writer, onLive: telemetry.before(onLive), onFleet, onHistory, now, metrics, log }).start();
 
@@ -129,6 +136,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
     twin,
     registry,
     rollouts,
+    alerts,
     identity,
     audit,
     admin,
@@ -140,25 +148,31 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   };
   const access = new WriteAccess({ token: writeToken });
   const site = await loadSite(SITE_FOLDER);
-  const web = new WebServer({ ...parts, access, site, readiness: { problems: () => lost } });
+  const web = new WebServer({
+    ...parts,
+    access,
+    site,
+    readiness: { problems: () => [...lost, ...history.problems()] },
+  });
 
   const stop = async () => {
     hub.stop();
     watcher.stop();
     await Promise.all([broker.stop(), web.stop()]);
-    await writer.drained();
     await telemetry.stop();
     await rollouts.engine.stop();
     await twin.stop();
+    await alerts.stop();
     await sightings.stop();
     await identity.stop();
-    await store.close();
+    await history.stop();
     await fleet.close();
   };
   try {
     await twin.start();
     await rollouts.engine.start();
     telemetry.start();
+    await alerts.start();
     const mqttPort = await broker.start();
     const httpPort = await web.start();
     watcher.start();

@@ -197,6 +197,12 @@ stateDir: $STATE_DIR
 mqtt:
   host: 0.0.0.0
   port: 1883
+# A cloud: the box shows a claim code in its log, and on this page (login: the pairing code in $STATE_DIR).
+# cloud:
+#   url: https://cloud.example
+# page:
+#   host: 0.0.0.0
+#   port: 8088
 TEXT
   fi
   if [[ $WITH_CLOUD == yes && ! -e $CONFIG_DIR/cloud.yaml ]]; then

@@ -47,11 +47,33 @@ const UpdatesConfig = z.strictObject({
 });
 
 const CloudConfig = z.strictObject({
-  url: z.url({ protocol: /^(mqtts?|wss?)$/, error: "must be an mqtt://, mqtts://, ws:// or wss:// address" }),
+  /**
+   * The cloud's web address (https://…): the box is claimed there and gets its address and login. Or an MQTT address, with
+   * a login that was made by hand.
+   */
+  url: z.url({
+    protocol: /^(https?|mqtts?|wss?)$/,
+    error: "must be an https://, http://, mqtts://, mqtt://, wss:// or ws:// address",
+  }),
   username: z.string().max(128).optional(),
   password: z.string().max(256).optional(),
   /** The cloud's web address, for what is too large for messages: support bundles and models. */
   httpUrl: z.url({ protocol: /^https?$/, error: "must be an http:// or https:// address" }).optional(),
+  /** File with the certificate of the cloud's own authority (PEM); absent = what the system trusts, or what came with the claim. */
+  ca: z.string().min(1).optional(),
+  /** SHA-256 of that certificate: the box then fetches it by itself, once. */
+  caFingerprint: z
+    .string()
+    .regex(/^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, { error: "is no SHA-256 in hexadecimal" })
+    .optional(),
+  /** How often the age of a claimed box's login is looked at, seconds. */
+  checkLoginS: z.number().min(1).max(604_800).default(21_600),
+});
+
+const PageConfig = z.strictObject({
+  /** Loopback keeps it inside the box; 0.0.0.0 shows it, to whoever knows the pairing code, in the venue's network. */
+  host: z.string().min(1).default("127.0.0.1"),
+  port: port.default(8088),
 });
 
 export const DeviceConfig = z.strictObject({
@@ -89,6 +111,8 @@ export const DeviceConfig = z.strictObject({
   mqtt: MqttConfig.prefault({}),
   updates: UpdatesConfig.prefault({}),
   cloud: CloudConfig.optional(),
+  /** A small page with the claim code and how the box is; absent = none. The login is the pairing code. */
+  page: PageConfig.optional(),
 });
 export type DeviceConfig = z.infer<typeof DeviceConfig>;
 

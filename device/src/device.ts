@@ -19,6 +19,8 @@ export async function runDevice(config: DeviceConfig, say: (line: string) => voi
     clock: systemClock,
     log: openLog("supervisor", config.logLevel, (line) => supervisor?.note(line)),
     onReady: (at) => greet(config, at, say),
+    onClaimCode: (code, validForS) => sayCode(config, { code, validForS }, say),
+    onClaimed: ({ venue, device }) => say(`Claimed as ${venue}/${device}: topic tactus/v1/${venue}/${device}/beat`),
     onEnded: () => void delay(LINGER_MS).then(() => events.emit("end")),
     onHopeless: (error) => events.emit("error", error),
   });
@@ -33,8 +35,19 @@ export async function runDevice(config: DeviceConfig, say: (line: string) => voi
   }
 }
 
-function greet({ venue, device, mqtt }: DeviceConfig, at: ReadyDevice, say: (line: string) => void): void {
+function greet({ mqtt }: DeviceConfig, at: ReadyDevice, say: (line: string) => void): void {
+  const { venue, device } = at.address;
   say(`Beats of ${venue}/${device}: mqtt://${mqtt.host}:${at.port}, topic tactus/v1/${venue}/${device}/beat`);
   if (at.webSocketPort) say(`The same over WebSocket: ws://${mqtt.host}:${at.webSocketPort}`);
   say(`To write there: user "pairing", password "${at.pairingCode}"`);
+}
+
+function sayCode(
+  { cloud }: DeviceConfig,
+  shown: { code: string; validForS: number },
+  say: (line: string) => void,
+): void {
+  if (shown.code === "") return;
+  const minutes = Math.max(1, Math.round(shown.validForS / 60));
+  say(`Claim code ${shown.code}: type it in at ${cloud?.url ?? "the cloud"} within ${minutes} min`);
 }

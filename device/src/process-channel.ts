@@ -107,6 +107,10 @@ export type FromProcess =
   | { kind: "tap"; isOn: boolean }
   | { kind: "try-model"; trial: ModelTrial }
   | { kind: "drop-model"; id: string; reason: string }
+  /** Of the agent: a code by which this box can be claimed now; empty = none holds. */
+  | { kind: "claim-code"; code: string; validForS: number }
+  /** Of the agent: new credentials are on the disk. */
+  | { kind: "claimed" }
   /** Of the agent: the last update ended badly; empty = it did not. */
   | { kind: "update-trouble"; reason: string }
   /** Of the agent: settings that hold from now on, in all processes. */

@@ -1,10 +1,11 @@
 /** Keeps the two processes of a device alive, and knows what the agent tells others about the box. */
 import { randomBytes } from "node:crypto";
 import { fileURLToPath } from "node:url";
-import type { Clock, TactusError } from "@tactus/shared";
+import type { Clock, DeviceAddress, TactusError } from "@tactus/shared";
 import type { Logger } from "pino";
 import type { DeviceConfig } from "./config.js";
 import { DEFAULT_MODEL_DIR } from "./default-model.js";
+import { placeOf } from "./identity/box-identity.js";
 import { loadArtifact } from "./model/artifact.js";
 import {
   type AlertId,
@@ -32,6 +33,7 @@ export interface ReadyDevice {
   /** 0 = off. */
   webSocketPort: number;
   pairingCode: string;
+  address: DeviceAddress;
 }
 
 export interface SupervisorOptions {
@@ -40,6 +42,10 @@ export interface SupervisorOptions {
   log: Logger;
   /** Hearing is up for the first time. */
   onReady: (at: ReadyDevice) => void;
+  /** A code by which the box can be claimed now, and for how many seconds; empty = none holds. */
+  onClaimCode?: (code: string, validForS: number) => void;
+  /** It was claimed, and has this address from now on. */
+  onClaimed?: (at: DeviceAddress) => void;
   /** The source came to its end. */
   onEnded: () => void;
   /** A person must act; the device should be stopped. */
@@ -57,6 +63,7 @@ export class Supervisor {
   readonly #remote: RemoteHand;
   #facts: DeviceFacts = UNKNOWN_FACTS;
   #pairingCode = "";
+  #place: Pick<DeviceConfig, "venue" | "device" | "name">;
   #webSocketPort: number | undefined;
   #lostAt = Number.POSITIVE_INFINITY;
   /** Why the last update ended badly; empty = it did not. */
@@ -66,6 +73,7 @@ export class Supervisor {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#place = options.config;
     this.#state = new StateDir(options.config.stateDir);
     const { clock, log, onHopeless, config } = options;
     const onLine = (name: string, line: string) => this.#remote.write(name, line);
@@ -122,6 +130,7 @@ export class Supervisor {
   /** Rejects with UnavailableError when the state folder cannot be written. */
   async start(): Promise<void> {
     await this.#state.open();
+    this.#place = await placeOf(this.#options.config);
     this.#pairingCode = this.#options.config.mqtt.pairingCode ?? (await this.#state.pairingCode());
     await this.#state.raiseTimeFloor(Date.now());
     this.#timers = [setInterval(() => this.#judge(), TICK_MS), setInterval(() => this.#raiseFloor(), RAISE_FLOOR_MS)];
@@ -141,7 +150,11 @@ export class Supervisor {
 
   /** The ports stay the same over a restart, also where the configuration says "any". */
   async #order(): Promise<ProcessStart> {
-    const config = withSettings(this.#options.config, this.#remote.settings);
+    const { own, settings } = this.#remote;
+    const name = this.#place.name ?? this.#place.device;
+    const isOwnName = settings.name === own.name; // nobody far away wants another
+    const held = isOwnName ? { ...settings, name } : settings;
+    const config = withSettings({ ...this.#options.config, ...this.#place }, held);
     const mqtt = { ...config.mqtt, pairingCode: this.#pairingCode };
     if (this.#facts.brokerPort) mqtt.port = this.#facts.brokerPort;
     if (this.#webSocketPort) mqtt.webSocketPort = this.#webSocketPort;
@@ -151,7 +164,7 @@ export class Supervisor {
       ...(await this.#state.nextSession()),
       internalPassword: this.#internalPassword,
       timeFloorMs: await this.#state.timeFloorMs(),
-      own: this.#remote.own,
+      own: { ...own, name },
       artifactDir: "",
     };
   }
@@ -171,7 +184,13 @@ export class Supervisor {
       this.#learn({ hearing: "up", brokerPort });
       this.#remote.up("hearing");
       if (this.#isTapped) this.#tap(true);
-      if (isFirst) this.#options.onReady({ port: brokerPort, webSocketPort, pairingCode: this.#pairingCode });
+      if (isFirst)
+        this.#options.onReady({
+          port: brokerPort,
+          webSocketPort,
+          pairingCode: this.#pairingCode,
+          address: this.#place,
+        });
     }
     if (message.kind === "facts") {
       this.#learn(message.facts);
@@ -183,10 +202,21 @@ export class Supervisor {
     if (message.kind === "ready") this.#agent.tell({ kind: "facts", facts: this.#facts });
     if (message.kind === "ready") this.#remote.up("agent");
     this.#remote.hear(message);
+    if (message.kind === "claim-code") this.#options.onClaimCode?.(message.code, message.validForS);
+    if (message.kind === "claimed") void this.#moveIn();
     if (message.kind === "tap") this.#tap(message.isOn);
     if (message.kind === "try-model") this.#models.tryModel(message.trial);
     if (message.kind === "drop-model") this.#models.dropModel(message.id, message.reason);
     if (message.kind === "update-trouble") this.#updateTrouble = message.reason;
+  }
+
+  /** The box was claimed: its address comes from there, and what has it in its topics starts anew. */
+  async #moveIn(): Promise<void> {
+    const { venue, device } = this.#place;
+    this.#place = await placeOf(this.#options.config);
+    if (venue !== this.#place.venue || device !== this.#place.device) this.#hearing.restart();
+    this.#agent.restart();
+    this.#options.onClaimed?.(this.#place);
   }
 
   #tap(isOn: boolean): void {

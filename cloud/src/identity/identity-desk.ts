@@ -28,7 +28,8 @@ export interface IdentityDeskOptions {
 
 /** Told once. */
 export interface Login {
-  device: string;
+  /** The device: "<venue>.<device>". */
+  id: string;
   username: string;
   password: string;
 }
@@ -136,7 +137,7 @@ function wordsOf(at: Placement | undefined): { name?: string; tags?: string[] } 
 }
 
 const withoutPassword = ({ id, device, hash }: MadeCredential) => ({ id, device, hash });
-const loginOf = ({ device, password }: MadeCredential): Login => ({ device, username: device, password });
+const loginOf = ({ device, password }: MadeCredential): Login => ({ id: device, username: device, password });
 
 function noSuchCode(): NotFoundError {
   return new NotFoundError("No box shows this code now", {

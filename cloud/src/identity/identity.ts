@@ -27,6 +27,7 @@ export interface IdentityOptions {
   admin: AdminAccess;
   config: IdentityConfig;
   kick(device: string): void;
+  onNamed: OperatorRouteOptions["onNamed"];
   around: AroundOptions;
   now(): number;
   log: Log;
@@ -55,7 +56,7 @@ export interface Identity {
 }
 
 export async function openIdentity(options: IdentityOptions): Promise<Identity> {
-  const { fleet, board, audit, admin, config, now } = options;
+  const { fleet, board, audit, admin, config, onNamed, now } = options;
   const book = new CredentialBook(options);
   await book.start();
   const desk = new IdentityDesk({ ...options, ...config, book });
@@ -70,7 +71,7 @@ export async function openIdentity(options: IdentityOptions): Promise<Identity> 
     now,
   };
   const guesses = new AttemptLimits(GUESSES);
-  const operators = { fleet, admin, audit, auth: book, board, identity: desk, guesses, now };
+  const operators = { fleet, admin, audit, auth: book, board, identity: desk, onNamed, guesses, now };
 
   return { book, desk, boxes, operators, stop: () => book.stop() };
 }

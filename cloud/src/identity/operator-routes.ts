@@ -14,6 +14,7 @@ import type { FleetStore } from "../store/fleet-store.js";
 import type { AttemptLimits } from "./attempt-limits.js";
 import { noStore, requireRate } from "./claim-routes.js";
 import type { IdentityDesk } from "./identity-desk.js";
+import type { Placement } from "./identity-tables.js";
 
 export interface OperatorRouteOptions {
   fleet: FleetStore;
@@ -22,6 +23,8 @@ export interface OperatorRouteOptions {
   auth: DeviceAuth;
   board: DeviceBoard;
   identity: IdentityDesk;
+  /** The box is told how it is called from now on, now or when it comes. */
+  onNamed(device: string, name: string, by: string): Promise<void>;
   /** Codes that are tried. */
   guesses: AttemptLimits;
   now(): number;
@@ -38,10 +41,17 @@ const Tags = z.array(z.string().regex(/^[\w.:=/-]{1,64}$/, { error: "is one word
 const Place = { venue: name, device: name, name: label.optional(), tags: Tags.default([]) };
 
 const ClaimBody = z.strictObject({ code: ClaimCode, ...Place, replace: z.boolean().default(false) });
-const OneBox = z.strictObject({ ...Place, replace: z.boolean().default(false) });
+const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\.[a-z0-9][a-z0-9-]{0,62}$/, { error: 'is "<venue>.<device>"' });
+const ById = { id, name: label.optional(), tags: Tags.default([]) };
+const replace = z.boolean().default(false);
+/** By id, or by venue and device. */
+const OneBox = z.union([z.strictObject({ ...ById, replace }), z.strictObject({ ...Place, replace })]);
 const ManyBoxes = z.strictObject({
-  devices: z.array(z.strictObject(Place)).min(1).max(MAX_AT_ONCE),
-  replace: z.boolean().default(false),
+  devices: z
+    .array(z.union([z.strictObject(ById), z.strictObject(Place)]))
+    .min(1)
+    .max(MAX_AT_ONCE),
+  replace,
 });
 const PreauthorizeBody = z.strictObject({
   serial: Serial,
@@ -73,12 +83,11 @@ export const provisionDevices =
   async (context: Context): Promise<Response> => {
     const by = admin.require(context);
     const body = await jsonBody(context, z.union([ManyBoxes, OneBox]), PROVISION);
-    const { replace } = body;
     const places = "devices" in body ? body.devices : [body];
     const placements = places.map((place) => placement(place, by));
     const twice = placements.find((one, index) => placements.findIndex(({ device }) => device === one.device) < index);
     if (twice) throw new BadRequestError(`"${twice.device}" is in the list twice`, { field: "devices" });
-    const logins = await identity.provision(placements, { replace });
+    const logins = await identity.provision(placements, { replace: body.replace });
     return noStore(context).json("devices" in body ? { devices: logins } : (logins[0] ?? {}), 201);
   };
 
@@ -146,7 +155,7 @@ export const revokeCredentials =
 
 /** `PATCH /api/v1/devices/{id}`. */
 export const describeDevice =
-  ({ admin, fleet, audit, board, now }: Options) =>
+  ({ admin, fleet, audit, board, onNamed, now }: Options) =>
   async (context: Context): Promise<Response> => {
     const by = admin.require(context);
     const device = deviceIn(context);
@@ -155,6 +164,7 @@ export const describeDevice =
     await audit({ by, action: "device.describe", subject: device, detail: change });
     await fleet.identity.describe(device, change, now());
     board.describe(device, change, now());
+    if (change.name !== undefined) await onNamed(device, change.name, by);
     return context.json(board.detail(device));
   };
 
@@ -178,9 +188,11 @@ export const getIdentity =
     return noStore(context).json({ v: 1, device, ageS, rotate: identity.isDue(createdUs) });
   };
 
-function placement(place: { venue: string; device: string; name?: string | undefined; tags: string[] }, by: string) {
-  const { venue, device, name: called = "", tags } = place;
-  return { device: deviceIdOf({ venue, device }), name: called, tags, by };
+type Where = { id: string } | { venue: string; device: string };
+
+function placement(place: Where & { name?: string | undefined; tags: string[] }, by: string): Placement {
+  const device = "id" in place ? place.id : deviceIdOf(place);
+  return { device, name: place.name ?? "", tags: place.tags, by };
 }
 
 function deviceIn(context: Context): string {

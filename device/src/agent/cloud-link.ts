@@ -1,7 +1,7 @@
 /** The agent's connection to the cloud: what comes down goes to whom it concerns, what goes up is sent here. */
 import { Backoff, type Clock, type DeviceAddress, InputError, parseJsonAs, TimePong, topicOf } from "@tactus/shared";
 import type { Logger } from "pino";
-import type { DeviceConfig } from "../config.js";
+import type { CloudConnection } from "../identity/cloud-connection.js";
 import { ClockCheck } from "./clock-check.js";
 import { MqttLink, type Sender, type SendOptions } from "./mqtt-link.js";
 import type { ClockReading } from "./outbox-draft.js";
@@ -20,7 +20,7 @@ const SUBSCRIBED = [
 
 export interface CloudLinkParts {
   address: DeviceAddress;
-  cloud: NonNullable<DeviceConfig["cloud"]>;
+  cloud: CloudConnection;
   session: string;
   will: { topic: string; payload: string };
   clock: Clock;
@@ -76,8 +76,9 @@ export class CloudLink implements Sender {
     this.#link = new MqttLink({
       name: "cloud",
       clientId: `${address.venue}/${address.device}/${session}`,
-      username: cloud.username,
-      password: cloud.password,
+      login: () => cloud.login(),
+      openStream: cloud.openStream,
+      onRefused: () => cloud.refused(),
       will,
       subscriptions: SUBSCRIBED.map((leaf) => topicOf(address, leaf)),
       backoff: new Backoff(),
@@ -88,7 +89,7 @@ export class CloudLink implements Sender {
       onMessage: (topic, payload) => this.#hear(topic, payload),
     });
     this.#pinging = setInterval(() => this.#ping(), PING_INTERVAL_MS);
-    this.#link.start(cloud.url);
+    this.#link.start(cloud.mqttUrl);
   }
 
   async stop(farewell: { topic: string; payload: string }): Promise<void> {

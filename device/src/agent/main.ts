@@ -1,16 +1,16 @@
 /** The agent process: tells the venue and the cloud about this box. Its trouble never stops the beat. */
 import { systemClock } from "@tactus/shared";
-import type { DeviceConfig } from "../config.js";
 import { checkSystem } from "../doctor/system-checks.js";
+import { type BoxIdentityRun, openBoxIdentity } from "../identity/runtime.js";
 import { openLog } from "../log.js";
 import { runProcess, tellSupervisor } from "../process-channel.js";
 import { openUpdater } from "../update/runtime.js";
 import type { UpdateRunner } from "../update/update-runner.js";
 import { DEVICE_VERSION } from "../version.js";
-import { loginFetch } from "./login-fetch.js";
 import { Agent } from "./runtime.js";
 
 let agent: Agent | undefined;
+let identity: BoxIdentityRun | undefined;
 let updater: UpdateRunner | undefined;
 
 process.title = "tactus agent";
@@ -19,6 +19,7 @@ runProcess({
   start: async (order) => {
     const log = openLog("agent", order.config.logLevel);
     const nowUs = () => Date.now() * 1000;
+    identity = await openBoxIdentity({ order, clock: systemClock, log, tellSupervisor });
     updater = openUpdater({ order, clock: systemClock, nowUs, log });
     await updater.start();
     agent = new Agent({
@@ -28,7 +29,9 @@ runProcess({
       nowUs,
       tellSupervisor,
       updater,
-      cloudFetch: cloudFetchOf(order.config.cloud),
+      cloud: identity.connection,
+      cloudFetch: identity.connection?.fetch,
+      rotateCredentials: identity.rotate,
       findings: checkSystem,
       log,
     });
@@ -36,6 +39,7 @@ runProcess({
     tellSupervisor({ kind: "ready", brokerPort: 0, webSocketPort: 0 });
   },
   stop: async () => {
+    await identity?.stop();
     await updater?.stop();
     await agent?.stop();
   },
@@ -47,9 +51,3 @@ runProcess({
     agent?.hear(message);
   },
 });
-
-function cloudFetchOf(cloud: DeviceConfig["cloud"]) {
-  const { httpUrl, username, password } = cloud ?? {};
-  if (httpUrl === undefined || username === undefined || password === undefined) return undefined;
-  return loginFetch({ httpUrl, username, password });
-}

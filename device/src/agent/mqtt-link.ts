@@ -1,10 +1,13 @@
 /** One connection of the agent to a broker: opened again whenever it breaks, with a last will. */
+import type { Duplex } from "node:stream";
 import type { Backoff, Clock } from "@tactus/shared";
-import { connect, type MqttClient } from "mqtt";
+import { connect, type IClientOptions, MqttClient } from "mqtt";
 import type { Logger } from "pino";
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const KEEPALIVE_S = 15;
+/** CONNACK return codes: bad user name or password, not authorized [MQTT-3.2.2.3]. */
+const REFUSED = new Set([4, 5]);
 /** A link this far behind gets no live messages: bytes not yet taken by its socket. */
 const BEHIND_BYTES = 64 * 1024;
 
@@ -19,8 +22,12 @@ export interface MqttLinkOptions extends LinkEvents {
   /** For the log: "cloud". */
   name: string;
   clientId: string;
-  username?: string | undefined;
-  password?: string | undefined;
+  /** Asked at every connect. */
+  login: () => { username: string | undefined; password: string | undefined };
+  /** The broker refused the login. */
+  onRefused?: () => void;
+  /** Takes the place of a plain connection to the address. */
+  openStream?: (() => Duplex) | undefined;
   will: { topic: string; payload: string };
   subscriptions: readonly string[];
   backoff: Backoff;
@@ -92,9 +99,10 @@ export class MqttLink implements Sender {
   }
 
   #open(): void {
-    const { clientId, username, password, will, onMessage, log, name } = this.#options;
+    const { clientId, login, will, openStream, onMessage, onRefused, log, name } = this.#options;
     if (!this.#url) return;
-    const client = connect(this.#url, {
+    const { username, password } = login();
+    const options: IClientOptions = {
       clientId,
       ...(username === undefined ? {} : { username }),
       ...(password === undefined ? {} : { password }),
@@ -106,11 +114,15 @@ export class MqttLink implements Sender {
       keepalive: KEEPALIVE_S,
       queueQoSZero: false,
       resubscribe: false,
-    });
+    };
+    const client = openStream ? new MqttClient(openStream, options) : connect(this.#url, options);
     this.#client = client;
     client.on("connect", () => void this.#opened(client));
     client.on("message", (topic, payload) => onMessage(topic, payload));
-    client.on("error", (error) => log.warn({ link: name, reason: error.message }, "MQTT link error"));
+    client.on("error", (error) => {
+      log.warn({ link: name, reason: error.message }, "MQTT link error");
+      if ("code" in error && REFUSED.has(Number(error.code))) onRefused?.();
+    });
     client.once("close", () => this.#closed(client));
   }
 

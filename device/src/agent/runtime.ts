@@ -1,6 +1,7 @@
 /** Composition root of the agent: the local broker on one side, the cloud on the other. */
 import { Backoff, type Clock, MAX_MESSAGE_BYTES, type TelemetryMessage, topicOf } from "@tactus/shared";
 import type { Logger } from "pino";
+import type { CloudConnection } from "../identity/cloud-connection.js";
 import type { DeviceFacts, FromProcess, ProcessStart, ToProcess } from "../process-channel.js";
 import type { Settings } from "../remote-settings.js";
 import type { ModelUpdater } from "../update/model-updater.js";
@@ -24,6 +25,8 @@ export interface AgentOptions {
   tellSupervisor: (message: FromProcess) => void;
   /** Undefined: this box takes no models from the cloud. */
   updater?: ModelUpdater | undefined;
+  /** Undefined: this box has no cloud, or waits to be claimed. */
+  cloud?: CloudConnection | undefined;
   /** Undefined: the cloud has no HTTP address that this box knows. */
   cloudFetch?: CloudFetch | undefined;
   /** Undefined: the login of this box is in its own file. */
@@ -54,7 +57,7 @@ export class Agent {
     this.#status = new Status({ address, name, version, session, sessionNumber, nowUs });
     const will = this.#status.offline;
     this.#watch = new LiveWatch({ clock, log, onChange: (isWatched) => this.#watched(isWatched) });
-    const { cloud } = order.config;
+    const { cloud } = options;
     if (cloud) {
       const link = new CloudLink({ address, cloud, session, will, clock, nowUs, floorMs: order.timeFloorMs, log });
       this.#cloud = link;
@@ -74,8 +77,7 @@ export class Agent {
     this.#local = new MqttLink({
       name: "local",
       clientId: `agent-${session}`,
-      username: "internal",
-      password: order.internalPassword,
+      login: () => ({ username: "internal", password: order.internalPassword }),
       will,
       subscriptions: cloud ? FORWARDED.map((leaf) => topicOf(address, leaf)) : [],
       backoff: new Backoff({ base: 0.2, cap: 2, stable: 5 }),
