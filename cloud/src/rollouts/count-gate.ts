@@ -37,6 +37,9 @@ interface Expectation {
   shape: number;
 }
 
+/** `withControl`: what it did as control since the rollout began is part of its past. */
+type Expect = (unit: HealthUnit, withControl: boolean) => Expectation;
+
 export function countGate(units: readonly HealthUnit[], metric: CountMetric, tolerance: number): GateEvidence {
   const expectedOf = expectationsOf(units, metric);
   const candidates = units.filter(({ candidate }) => exposureOf(candidate, metric) > 0);
@@ -79,7 +82,7 @@ export function countGate(units: readonly HealthUnit[], metric: CountMetric, tol
 }
 
 /** The rate that a device's own past lets one expect, drawn towards the fleet's where there is little of it. */
-function expectationsOf(units: readonly HealthUnit[], metric: CountMetric) {
+function expectationsOf(units: readonly HealthUnit[], metric: CountMetric): Expect {
   let count = COUNT_SHAPES[metric].rate * PRIOR_HOURS;
   let hours = PRIOR_HOURS;
   for (const { before, control } of units) {
@@ -95,27 +98,31 @@ function expectationsOf(units: readonly HealthUnit[], metric: CountMetric) {
   };
 }
 
-/** How many times as many events the controls have as their past lets one expect: a festival week is nobody's fault. */
-function driftOf(
-  controls: readonly HealthUnit[],
-  metric: CountMetric,
-  expectedOf: (unit: HealthUnit, withControl: boolean) => Expectation,
-) {
-  const all = { count: 0, expected: 0 };
+/**
+ * How many times as many events the controls have as in their own past: a festival week is nobody's fault. Their past as it
+ * was, not drawn towards the fleet's: that would be a drift of its own where devices are very unlike.
+ */
+function driftOf(controls: readonly HealthUnit[], metric: CountMetric, expectedOf: Expect) {
+  const all = { count: 0, expected: 0, past: 0 };
   const venues = new Map<string, { count: number; expected: number }>();
   for (const unit of controls) {
     const count = unit.control.counts[metric];
-    const expected = expectedOf(unit, false).rate * exposureOf(unit.control, metric);
+    const pastHours = exposureOf(unit.before, metric);
+    const past = unit.before.counts[metric];
+    const rate = pastHours >= 1 ? past / pastHours : expectedOf(unit, false).rate;
+    const expected = rate * exposureOf(unit.control, metric);
     const venue = venues.get(unit.venue) ?? { count: 0, expected: 0 };
     venues.set(unit.venue, { count: venue.count + count, expected: venue.expected + expected });
     all.count += count;
     all.expected += expected;
+    all.past += past;
   }
   const fleet = (all.count + DRIFT_EVENTS) / (all.expected + DRIFT_EVENTS);
+  const error = Math.sqrt(1 / (all.count + DRIFT_EVENTS) + 1 / (all.past + DRIFT_EVENTS));
   return (venue: string, caution: number): number => {
     const own = venues.get(venue) ?? { count: 0, expected: 0 };
     const drift = (own.count + DRIFT_EVENTS * fleet) / (own.expected + DRIFT_EVENTS);
-    return drift * Math.exp(caution / Math.sqrt(all.count + DRIFT_EVENTS));
+    return drift * Math.exp(caution * error);
   };
 }
 

@@ -146,7 +146,7 @@ function settledOf({ devices, rollout }: PlanInput): { has: number; wanted: numb
 function atTheGate(input: PlanInput, phase: Phase): Omit<PlanStep, "join" | "leave"> {
   const { rollout, verdict, nowUs } = input;
   const { progress, spec } = rollout;
-  if (verdict.eValue >= phase.gate.holdAt || (verdict.worst?.eValue ?? 1) >= phase.gate.holdAt * verdict.gates.length) {
+  if (verdict.eValue >= phase.gate.holdAt) {
     const reason = `Looked at longer: ${verdict.worst?.text ?? ""}; evidence ${shown(verdict.eValue)} to 1, ${phase.gate.holdAt} hold the phase`;
     return decided(input, "hold", reason, progress);
   }
