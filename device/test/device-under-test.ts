@@ -56,14 +56,20 @@ export class DeviceUnderTest {
     });
   }
 
-  /** Starts the process and does not wait for anything. */
-  static async launch(settings: object = {}, args: string[] = [], env: object = {}): Promise<DeviceUnderTest> {
+  /** Starts the process and does not wait for anything. `wrapper`: a program that becomes the one after it. */
+  static async launch(
+    settings: object = {},
+    args: string[] = [],
+    env: object = {},
+    wrapper: string[] = [],
+  ): Promise<DeviceUnderTest> {
     const folder = await mkdtemp(join(tmpdir(), "tactus-device-"));
     const defaults = { ...ADDRESS, source: RECORDING, loop: true, stateDir: join(folder, "state") };
     const { mqtt, ...rest } = settings as { mqtt?: object };
     const config = { ...defaults, mqtt: { host: "127.0.0.1", port: 0, webSocketPort: 0, ...mqtt }, ...rest };
     await writeFile(join(folder, "device.yaml"), stringify(config));
-    const child = spawn(process.execPath, [BIN, "device", "--config", join(folder, "device.yaml"), ...args], {
+    const command = [...wrapper, process.execPath, BIN, "device", "--config", join(folder, "device.yaml"), ...args];
+    const child = spawn(command[0] ?? "", command.slice(1), {
       stdio: ["pipe", "pipe", "pipe"],
       env: { ...process.env, ...env },
     });
@@ -71,8 +77,13 @@ export class DeviceUnderTest {
   }
 
   /** Starts it and waits for the line that says where its beats are. */
-  static async start(settings: object = {}, args: string[] = [], env: object = {}): Promise<DeviceUnderTest> {
-    const device = await DeviceUnderTest.launch(settings, args, env);
+  static async start(
+    settings: object = {},
+    args: string[] = [],
+    env: object = {},
+    wrapper: string[] = [],
+  ): Promise<DeviceUnderTest> {
+    const device = await DeviceUnderTest.launch(settings, args, env, wrapper);
     await eventually(
       () => {
         if (device.child.exitCode !== null) throw new Error(`The device ended at once: ${device.stderr}`);
