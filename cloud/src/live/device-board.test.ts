@@ -55,6 +55,22 @@ describe("device board", () => {
     expect(board.detail("hall.box")?.state).toBe("offline");
   });
 
+  it("lets nobody but a session itself end that session, whatever its number", () => {
+    const board = new DeviceBoard();
+    board.apply(status({ session: "new", sessionNumber: 1 }), 1); // the box lost its disk: it counts anew
+    expect(board.apply(status({ session: "old", sessionNumber: 57, state: "offline" }), 2)).toBe(undefined);
+    expect(board.detail("hall.box")).toMatchObject({ state: "online", status: { session: "new" } });
+  });
+
+  it("hears no old words of a session that another one has followed", () => {
+    const board = new DeviceBoard();
+    board.apply(status({ session: "b", sessionNumber: 2 }), 1);
+    expect(board.apply(status({ session: "a", sessionNumber: 1 }), 2)).toBe(undefined);
+
+    board.apply(status({ session: "b", sessionNumber: 2, state: "offline" }), 3);
+    expect(board.apply(status({ session: "c", sessionNumber: 1 }), 4)).toMatchObject({ type: "status" });
+  });
+
   it("knows devices of before its start, offline until they speak", () => {
     const board = new DeviceBoard();
     board.seed([

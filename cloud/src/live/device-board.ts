@@ -65,6 +65,18 @@ export class DeviceBoard {
     this.#entries.delete(deviceId);
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  has(deviceId: string): boolean {
+    return this.#entries.has(deviceId);
+  }
+
+  tagsOf(deviceId: string): readonly string[] {
+    return this.#entries.get(deviceId)?.stored.tags ?? [];
+  }
+
   summaries(): DeviceSummary[] {
     return [...this.#entries.values()].map(summaryOf);
   }
@@ -109,14 +121,14 @@ function newEntry(at: DeviceAddress, stored: Entry["stored"]): Entry {
   return { at, stored, newest: {}, alerts: new Map(), outputs: new Map(), skew: new ClockSkew(), seen: false };
 }
 
-/** A last will arrives late when the device is already back: its session tells. */
+/**
+ * A last will arrives late when the device is already back, and a line that stood still may let out old words: only a session
+ * itself can end itself. Numbers begin anew on a box that lost its disk: while nobody is there, whoever comes is believed.
+ */
 function isStale(present: StatusMessage | undefined, next: StatusMessage): boolean {
-  return (
-    present !== undefined &&
-    next.state === "offline" &&
-    next.session !== present.session &&
-    next.sessionNumber < present.sessionNumber
-  );
+  if (present === undefined || next.session === present.session) return false;
+  if (present.state === "online" && next.state === "offline") return true;
+  return next.sessionNumber < present.sessionNumber && (next.state === "offline" || present.state === "online");
 }
 
 function noteClock(entry: Entry, message: LiveMessage, receivedAtUs: number): void {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import type { Clock, TelemetryMessage } from "@tactus/shared";
 import type { Logger } from "pino";
+import type { CloudFetch } from "../identity/cloud-fetch.js";
 import type { FromProcess, LogLine, ProcessStart, ToProcess } from "../process-channel.js";
 import type { Settings } from "../remote-settings.js";
 import type { ModelUpdater } from "../update/model-updater.js";
@@ -10,7 +11,7 @@ import type { CloudLink } from "./cloud-link.js";
 import { CommandMemory } from "./command-memory.js";
 import { Commands } from "./commands.js";
 import { LogTail } from "./log-tail.js";
-import { type CloudFetch, SupportBundle } from "./support-bundle.js";
+import { SupportBundle } from "./support-bundle.js";
 import { TelemetryOutbox } from "./telemetry-outbox.js";
 import { TelemetrySender } from "./telemetry-sender.js";
 import { TwinClient } from "./twin-client.js";
@@ -25,6 +26,8 @@ export interface RemoteDeskParts {
   tellSupervisor: (message: FromProcess) => void;
   updater: ModelUpdater | undefined;
   cloudFetch: CloudFetch | undefined;
+  /** Of the present login: never part of a support bundle. */
+  loginSecrets: () => readonly string[];
   rotateCredentials: (() => Promise<void>) | undefined;
   /** For the support bundle, beside what is known here; each becomes a file. */
   facts: Record<string, () => unknown | Promise<unknown>>;
@@ -142,12 +145,12 @@ export class RemoteDesk {
   }
 
   #bundle(): SupportBundle {
-    const { order, cloudFetch, facts, nowUs } = this.#parts;
+    const { order, cloudFetch, loginSecrets, facts, nowUs } = this.#parts;
     return new SupportBundle({
       address: order.config,
       cloudFetch,
       config: order.config,
-      secrets: () => [order.internalPassword],
+      secrets: () => [order.internalPassword, ...loginSecrets()],
       facts: {
         ...facts,
         twin: () => this.#twin.facts,

@@ -2,6 +2,7 @@
 import { Backoff, type Clock, MAX_MESSAGE_BYTES, type TelemetryMessage, topicOf } from "@tactus/shared";
 import type { Logger } from "pino";
 import type { CloudConnection } from "../identity/cloud-connection.js";
+import type { CloudFetch } from "../identity/cloud-fetch.js";
 import type { DeviceFacts, FromProcess, ProcessStart, ToProcess } from "../process-channel.js";
 import type { Settings } from "../remote-settings.js";
 import type { ModelUpdater } from "../update/model-updater.js";
@@ -12,7 +13,6 @@ import { LiveWatch } from "./live-watch.js";
 import { MqttLink } from "./mqtt-link.js";
 import { RemoteDesk } from "./remote-desk.js";
 import { Status } from "./status.js";
-import type { CloudFetch } from "./support-bundle.js";
 
 const STATUS_INTERVAL_MS = 30_000;
 
@@ -154,6 +154,7 @@ export class Agent {
       tellSupervisor,
       updater,
       cloudFetch,
+      loginSecrets: () => [this.#options.cloud?.login().password ?? ""],
       rotateCredentials,
       facts: {
         versions: () => ({ version, node: process.versions, platform: process.platform, arch: process.arch }),

@@ -2,15 +2,10 @@
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type DeviceAddress, UnavailableError } from "@tactus/shared";
+import type { CloudFetch } from "../identity/cloud-fetch.js";
 import type { LogLine } from "../process-channel.js";
 import { maskFields, maskText, secretsIn } from "./mask-secrets.js";
 import { type TarEntry, tarOf } from "./tar-file.js";
-
-/** To the cloud over HTTP, with this box's login. `path` begins with a slash. */
-export type CloudFetch = (
-  path: string,
-  init?: { method?: string; body?: Uint8Array | string; headers?: Record<string, string>; signal?: AbortSignal },
-) => Promise<{ status: number; headers: Headers; body: Buffer }>;
 
 export interface SupportBundleParts {
   address: DeviceAddress;
