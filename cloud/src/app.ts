@@ -4,7 +4,20 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import type { UpgradeWebSocket } from "hono/ws";
+import { acknowledgeAlert, clearAlert, listAlerts } from "./alerts/alert-routes.js";
+import type { AlertParts } from "./alerts/alerts.js";
+import {
+  addWebhook,
+  listDeliveries,
+  listWebhooks,
+  removeWebhook,
+  resendDelivery,
+  testMail,
+  testWebhook,
+} from "./alerts/notify/webhook-routes.js";
+import { getRules, putMute, putRules } from "./alerts/rule-routes.js";
 import type { Audit } from "./audit/audit.js";
+import { exportAudit, listAudit } from "./audit/audit-routes.js";
 import type { DeviceAuth } from "./broker/device-auth.js";
 import type { OutputWatcher } from "./control/output-watcher.js";
 import type { OverrideDesk } from "./control/override-desk.js";
@@ -59,6 +72,8 @@ import { type Site, servePage } from "./static-site.js";
 import type { FleetStore } from "./store/fleet-store.js";
 import type { HistoryStore } from "./store/store.js";
 import { getTelemetry } from "./telemetry/telemetry-route.js";
+import type { ServerTls } from "./tls/server-tls.js";
+import { getAuthority } from "./tls/tls-routes.js";
 import { getCommand, listCommands, postCommand } from "./twin/command-routes.js";
 import { getConfig, patchConfig, undoConfig } from "./twin/config-routes.js";
 import { streamLog } from "./twin/log-route.js";
@@ -76,7 +91,9 @@ export interface AppParts extends SameSiteOptions {
   twin: TwinParts;
   registry: Models;
   rollouts: RolloutParts;
+  alerts: AlertParts;
   identity: Identity;
+  tls: ServerTls | undefined;
   audit: Audit;
   admin: AdminAccess;
   auth: DeviceAuth;
@@ -101,6 +118,7 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   const upgrade = upgradeOn(app);
   const publishing = { ...parts, ...parts.registry };
   const steering = { ...parts, ...parts.twin };
+  const alerting = { ...parts, ...parts.alerts };
   const { boxes, operators } = parts.identity;
 
   app.onError(problemHandler(parts.log));
@@ -114,6 +132,10 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.get("/readyz", readyz(parts.readiness));
   app.get("/metrics", metricsText(parts.metrics));
 
+  app.get(
+    "/api/v1/ca.pem",
+    getAuthority(() => parts.tls?.ca),
+  );
   app.get("/api/v1/claims", listClaims(operators));
   app.post("/api/v1/claims", postClaim(boxes));
   app.get("/api/v1/claims/challenge", getChallenge(boxes));
@@ -165,6 +187,22 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.put("/api/v1/venues/:venue", putVenue(parts));
   app.get("/api/v1/tuf/metadata/:file", getTufMetadata(publishing));
   app.get("/api/v1/tuf/targets/*", getTufTarget(publishing));
+
+  app.get("/api/v1/alerts", listAlerts(parts));
+  app.post("/api/v1/alerts/:id/acknowledge", acknowledgeAlert(alerting));
+  app.post("/api/v1/alerts/:id/clear", clearAlert(alerting));
+  app.get("/api/v1/alert-rules", getRules(alerting));
+  app.put("/api/v1/alert-rules", putRules(alerting));
+  app.put("/api/v1/alert-rules/mute", putMute(alerting));
+  app.get("/api/v1/webhooks", listWebhooks(alerting));
+  app.post("/api/v1/webhooks", addWebhook(alerting));
+  app.delete("/api/v1/webhooks/:id", removeWebhook(alerting));
+  app.post("/api/v1/webhooks/:id/test", testWebhook(alerting));
+  app.post("/api/v1/mail/test", testMail(alerting));
+  app.get("/api/v1/deliveries", listDeliveries(alerting));
+  app.post("/api/v1/deliveries/:id/resend", resendDelivery(alerting));
+  app.get("/api/v1/audit", listAudit(parts));
+  app.get("/api/v1/audit/export", exportAudit(parts));
 
   app.get("/api/v1/live", liveSocket({ ...parts, upgrade }));
   app.get("/api/v1/events", liveEvents(parts));

@@ -7,9 +7,10 @@ import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { AlertsConfig, SmtpConfig, WebhooksConfig } from "./alerts/alerts-config.js";
 import { IdentityConfig } from "./identity/identity-config.js";
-import { HistoryConfig } from "./store/history-config.js";
 import { ModelsConfig } from "./models/models.js";
 import { RolloutsConfig } from "./rollouts/rollouts-config.js";
+import { HistoryConfig } from "./store/history-config.js";
+import { TlsConfig } from "./tls/server-tls.js";
 
 /** Where the configuration is looked for when --config is not given. */
 export const DEFAULT_CONFIG_PATH = ".tactus/cloud.yaml";
@@ -42,6 +43,8 @@ export const CloudConfig = z.strictObject({
   history: HistoryConfig.prefault({}),
   models: ModelsConfig.prefault({}),
   identity: IdentityConfig.prefault({}),
+  /** Page, API and MQTT over TLS; absent = plain, for loopback or behind a proxy. */
+  tls: TlsConfig.optional(),
   rollouts: RolloutsConfig.prefault({}),
   alerts: AlertsConfig.prefault({}),
   webhooks: WebhooksConfig.prefault({}),

@@ -29,6 +29,7 @@ import { loadSite } from "./static-site.js";
 import { openFleetStore } from "./store/fleet-store.js";
 import { openHistory } from "./store/open-history.js";
 import { TelemetryDesk } from "./telemetry/telemetry-desk.js";
+import { ServerTls } from "./tls/server-tls.js";
 import { twinParts } from "./twin/twin-parts.js";
 import { WebServer } from "./web-server.js";
 
@@ -77,6 +78,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const board = new DeviceBoard();
   board.seed(await fleet.devices.list());
   const sightings = keepSightings({ board, fleet, log });
+  const tls = config.tls && new ServerTls({ config: config.tls, dataDir: config.dataDir, log });
   const identity = await openIdentity({
     ...{ fleet, board, audit, admin, now, log, config: config.identity },
     kick: (device) => broker.kick(device),
@@ -86,13 +88,13 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
     around: {
       publicMqttUrl: config.mqtt.publicUrl,
       mqttPort: () => broker.port,
-      isTls: false,
-      ca: () => undefined,
+      isTls: tls !== undefined,
+      ca: () => tls?.ca,
       tufRoot: async () => registry.models.root(),
     },
   });
   const auth = identity.book;
-  const broker: EmbeddedBroker = new EmbeddedBroker({ ...config.mqtt, auth, metrics, log });
+  const broker: EmbeddedBroker = new EmbeddedBroker({ ...config.mqtt, auth, tls, metrics, log });
   const hub: LiveHub = new LiveHub({ metrics, onWatch: (devices) => watcher.ask(devices) });
   const watcher = new DeviceWatcher({ link: broker, board, watched: () => hub.watched(), now });
   const desk = new OverrideDesk({ link: broker, board, metrics });
@@ -138,6 +140,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
     rollouts,
     alerts,
     identity,
+    tls,
     audit,
     admin,
     auth,
@@ -158,13 +161,14 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const stop = async () => {
     hub.stop();
     watcher.stop();
+    await alerts.stop();
     await Promise.all([broker.stop(), web.stop()]);
     await telemetry.stop();
     await rollouts.engine.stop();
     await twin.stop();
-    await alerts.stop();
     await sightings.stop();
     await identity.stop();
+    tls?.stop();
     await history.stop();
     await fleet.close();
   };
@@ -173,13 +177,14 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
     await rollouts.engine.start();
     telemetry.start();
     await alerts.start();
+    await tls?.start();
     const mqttPort = await broker.start();
     const httpPort = await web.start();
     watcher.start();
     log.info({ httpPort, mqttPort, dataDir: config.dataDir }, "Cloud is up");
     return {
-      url: urlOf("http", config.http.host, httpPort),
-      mqttUrl: urlOf("mqtt", config.mqtt.host, mqttPort),
+      url: urlOf(tls ? "https" : "http", config.http.host, httpPort),
+      mqttUrl: urlOf(tls ? "mqtts" : "mqtt", config.mqtt.host, mqttPort),
       adminToken,
       writeToken,
       board,

@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000;
 const MAX_MS = 7_258_118_400_000;
 
 /** Epoch milliseconds, or a date and time as in ISO 8601. */
-const instant = z.string().transform((text, context) => {
+export const instant = z.string().transform((text, context) => {
   const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Date.parse(text);
   if (ms >= 0 && ms <= MAX_MS) return ms;
   context.addIssue({ code: "custom", message: `"${text}" is neither epoch milliseconds nor an ISO 8601 time` });

@@ -1,4 +1,6 @@
 /** The shapes that fleet.db has had, one step each. Steps are never edited once released: add the next one. */
+import { alerts } from "../alerts/alert-migration.js";
+import { auditChain } from "../audit/audit-chain-migration.js";
 import { auditLog } from "../audit/audit-migration.js";
 import { identity } from "../identity/identity-migration.js";
 import { registry } from "../models/registry-migration.js";
@@ -15,5 +17,7 @@ export const FLEET_MIGRATIONS: readonly Migration[] = [
   twins,
   registry,
   rollouts,
+  alerts,
+  auditChain,
   telemetry,
 ];

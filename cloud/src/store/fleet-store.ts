@@ -11,6 +11,6 @@ export async function openFleetStore(options: { file: string; onLost(error: Erro
     workerData: { file: options.file },
     onLost: options.onLost,
   });
-  const { devices, audit, identity, credentials, twins, registry, rollouts, telemetry } = calls;
-  return { devices, audit, identity, credentials, twins, registry, rollouts, telemetry, close };
+  const { devices, audit, alerts, notices, identity, credentials, twins, registry, rollouts, telemetry } = calls;
+  return { devices, audit, alerts, notices, identity, credentials, twins, registry, rollouts, telemetry, close };
 }

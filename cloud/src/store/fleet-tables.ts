@@ -1,5 +1,7 @@
 /** Everything the cloud knows of its fleet beside beats, in one SQLite file, table group by table group. Every call blocks. */
 import Database from "better-sqlite3";
+import { AlertTables } from "../alerts/alert-tables.js";
+import { NoticeTables } from "../alerts/notify/notice-tables.js";
 import { AuditTables } from "../audit/audit-tables.js";
 import { CredentialTables } from "../identity/credential-tables.js";
 import { IdentityTables } from "../identity/identity-tables.js";
@@ -16,6 +18,8 @@ export function fleetTables(db: Database.Database) {
   return {
     devices: new DeviceTables(db),
     audit: new AuditTables(db),
+    alerts: new AlertTables(db),
+    notices: new NoticeTables(db),
     identity: new IdentityTables(db),
     credentials: new CredentialTables(db),
     twins: new TwinTables(db),

@@ -89,7 +89,7 @@ export class Folder {
     one: WaitingBatch,
     { step, era, openMinute }: { step: Step; era: Era | undefined; openMinute: number | undefined },
   ): void {
-    const { entry, batch, isCounted } = one;
+    const { entry, batch } = one;
     const rest: Beat[] = [];
     for (const beat of batch.beats) {
       const minute = minuteOf(batch, beat.atUs);
@@ -100,7 +100,7 @@ export class Folder {
       step.left.push(one);
       return;
     }
-    if (!isCounted) count(step, entry.session, batch);
+    count(step, one);
     if (rest.length === 0) this.#parts.tail.remove(one);
     else {
       this.#parts.tail.shorten(one, rest);
@@ -144,8 +144,9 @@ function file({ filed }: Step, place: ChunkPlace, beat: Beat): void {
   else filed.set(key, { place, beats: [beat] });
 }
 
-function count({ ledger, sequences }: Step, session: Session, batch: HistoryBatch): void {
-  ledger.add(session.id, batch);
+function count({ ledger, sequences }: Step, { entry: { session }, batch, isNumbered, isInLedger }: WaitingBatch): void {
+  if (!isInLedger) ledger.add(session.id, batch);
+  if (isNumbered) return;
   const list = sequences.get(session) ?? [];
   list.push(batch.sequence);
   sequences.set(session, list);

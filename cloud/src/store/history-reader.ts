@@ -91,8 +91,8 @@ export class HistoryReader {
   ledger(device: Device | undefined, range: { fromDay: number; toDay: number }): LedgerDay[] {
     if (!device) return [];
     const pending = new LedgerChange();
-    for (const { entry, isCounted, batch } of this.#parts.tail.read(device)) {
-      if (!isCounted) pending.add(entry.session.id, batch);
+    for (const { entry, isInLedger, batch } of this.#parts.tail.read(device)) {
+      if (!isInLedger) pending.add(entry.session.id, batch);
     }
     return this.#parts.ledger.read(device.id, range, pending);
   }

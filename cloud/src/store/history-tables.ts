@@ -12,7 +12,7 @@ import { Housekeeping, type HousekeepingOptions } from "./housekeeping.js";
 import { LedgerTables } from "./ledger-tables.js";
 import { RollupTables } from "./rollup-tables.js";
 import { type Device, SessionBook } from "./session-book.js";
-import { isDamage, isFull } from "./sqlite-errors.js";
+import { isFull } from "./sqlite-errors.js";
 import type {
   AppendOutcome,
   BeatPage,
@@ -24,17 +24,11 @@ import type {
 } from "./store.js";
 import { type PackedBatch, Tail } from "./tail.js";
 
-export interface HistoryTablesOptions extends HousekeepingOptions {
-  /** A page of the file turned out to be damaged: nothing can be trusted until it is replaced. */
-  onDamage?(error: Error): void;
-}
-
 /** Devices folded in one transaction. */
 const FOLD_GROUP = 64;
 
 export class HistoryTables {
   readonly #db: Database;
-  readonly #options: HistoryTablesOptions;
   readonly #parts;
   readonly #folder: Folder;
   readonly #reader: HistoryReader;
@@ -47,9 +41,8 @@ export class HistoryTables {
   #refusal: string | undefined;
 
   /** `db` in the present shape, open for writing. */
-  constructor(db: Database, options: HistoryTablesOptions = {}) {
+  constructor(db: Database, options: HousekeepingOptions = {}) {
     this.#db = db;
-    this.#options = options;
     const book = new SessionBook(db);
     this.#parts = {
       ...{ book, tail: new Tail(db), chunks: new ChunkTables(db) },
@@ -184,7 +177,6 @@ export class HistoryTables {
   }
 
   #note(error: Error): Error {
-    if (isDamage(error)) this.#options.onDamage?.(error);
     if (!isFull(error) && !(error instanceof UnavailableError)) return error;
     this.#counts.appendsFailed++;
     this.#refusal = `History takes nothing: ${error.message}. Free some space on the disk of ${this.#db.name}`;

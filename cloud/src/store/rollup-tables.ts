@@ -4,9 +4,17 @@ import { addTo, type Block, type Bucket, decodeBlock, encodeBlock, TIERS, type T
 
 const SECOND = 1_000_000;
 
+export interface RollupRow {
+  /** Seconds per bucket. */
+  tier: number;
+  block: number;
+  session: number;
+  buckets: Block;
+}
+
 /** What is new for the buckets of one device: collected first, so that each row is written once. */
 export class RollupChange {
-  readonly #blocks = new Map<string, { tier: number; block: number; session: number; buckets: Block }>();
+  readonly #blocks = new Map<string, RollupRow>();
 
   /** `session`: 0, or the session while its dates are provisional. */
   add(atUs: number, bucket: Bucket, session: number): void {
@@ -48,13 +56,16 @@ export class RollupTables {
   }
 
   add(device: number, change: RollupChange): void {
-    for (const { tier, block, session, buckets } of change.rows) {
-      const at = { device, tier, block, session };
-      const present = this.#read.get(at);
-      const merged = present ? decodeBlock(present.data) : buckets;
-      if (present) for (const [place, bucket] of buckets) addTo(merged, place, bucket);
-      this.#write.run({ ...at, data: encodeBlock(merged) });
-    }
+    for (const row of change.rows) this.put(device, row);
+  }
+
+  /** Adds the buckets to those that are there. */
+  put(device: number, { buckets, ...row }: RollupRow): void {
+    const at = { device, ...row };
+    const present = this.#read.get(at);
+    const merged = present ? decodeBlock(present.data) : buckets;
+    if (present) for (const [place, bucket] of buckets) addTo(merged, place, bucket);
+    this.#write.run({ ...at, data: encodeBlock(merged) });
   }
 
   /** Everything that a provisional session has added up to around these dates. */

@@ -7,8 +7,10 @@ import { type Device, enterTail, type Session, type SessionBook, type TailEntry 
 /** A batch in the tail, read. */
 export interface WaitingBatch {
   entry: TailEntry;
-  /** Its number and its ledger are in their place: what is left are beats of a minute that is not over. */
-  isCounted: boolean;
+  /** Its number is in its place: what is left are beats of a minute that is not over. */
+  isNumbered: boolean;
+  /** What it adds to the ledger is in its place. */
+  isInLedger: boolean;
   batch: HistoryBatch;
 }
 
@@ -16,17 +18,20 @@ interface TailRow {
   id: number;
   device: number;
   receivedUs: number;
-  counted: 0 | 1;
+  counted: number;
   payload: Uint8Array;
 }
+
+/** What of a batch in the tail is in its place already. */
+const [NOTHING, ALL, LEDGER] = [0, 1, 2];
 
 export class Tail {
   readonly #sql;
 
   constructor(db: Database) {
     this.#sql = {
-      insert: db.prepare<[number, number, Uint8Array]>(
-        "INSERT INTO tail (device, received_us, counted, payload) VALUES (?, ?, 0, ?)",
+      insert: db.prepare<[number, number, number, Uint8Array]>(
+        "INSERT INTO tail (device, received_us, counted, payload) VALUES (?, ?, ?, ?)",
       ),
       row: db.prepare<[number], Pick<TailRow, "counted" | "payload">>("SELECT counted, payload FROM tail WHERE id = ?"),
       all: db.prepare<[], TailRow>("SELECT id, device, received_us receivedUs, counted, payload FROM tail ORDER BY id"),
@@ -36,8 +41,9 @@ export class Tail {
   }
 
   add(session: Session, packed: PackedBatch): void {
-    const { receivedAtUs, payload } = packed;
-    const { lastInsertRowid } = this.#sql.insert.run(session.device.id, receivedAtUs, payload);
+    const { receivedAtUs, payload, isInLedger = false } = packed;
+    const counted = isInLedger ? LEDGER : NOTHING;
+    const { lastInsertRowid } = this.#sql.insert.run(session.device.id, receivedAtUs, counted, payload);
     enterTail({ id: Number(lastInsertRowid), session, receivedAtUs }, packed, packed.minute);
   }
 
@@ -55,7 +61,9 @@ export class Tail {
   read(device: Device): WaitingBatch[] {
     return device.tail.flatMap((entry) => {
       const row = this.#sql.row.get(entry.id);
-      return row ? [{ entry, isCounted: row.counted === 1, batch: decodeHistory(row.payload) }] : [];
+      if (!row) return [];
+      const { counted, payload } = row;
+      return [{ entry, isNumbered: counted === ALL, isInLedger: counted !== NOTHING, batch: decodeHistory(payload) }];
     });
   }
 
@@ -82,6 +90,8 @@ export interface PackedBatch {
   /** It says how the box's date stands. */
   knowsDate: boolean;
   payload: Uint8Array;
+  /** The ledger has it already. */
+  isInLedger?: boolean;
 }
 
 export function packBatch({

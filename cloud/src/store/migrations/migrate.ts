@@ -5,10 +5,11 @@ import { devicesAndHistory } from "./0001-devices-and-history.js";
 import { ledger } from "./0002-ledger.js";
 import type { Migration } from "./migration.js";
 
-export const MIGRATIONS: readonly Migration[] = [devicesAndHistory, ledger];
+/** The shapes of cloud.db, which an earlier Tactus kept. */
+export const CLOUD_DB_MIGRATIONS: readonly Migration[] = [devicesAndHistory, ledger];
 
 /** Each step and its number are committed together. Throws InputError for a database newer than this software. */
-export function migrateSync(db: Database, migrations: readonly Migration[] = MIGRATIONS): void {
+export function migrateSync(db: Database, migrations: readonly Migration[]): void {
   const newest = migrations.at(-1)?.version ?? 0;
   const present = db.pragma("user_version", { simple: true }) as number;
   if (present > newest) {
