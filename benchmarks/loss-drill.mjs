@@ -8,7 +8,7 @@
  * or lost in the ledger, and that the ledger adds up; prints the sums and exits 1 when one of them is wrong.
  */
 import { fork, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

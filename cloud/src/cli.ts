@@ -1,8 +1,10 @@
 /** The cloud's subcommands of `tactus`. */
 import { type Command, InvalidArgumentError } from "commander";
+import { registerAuditCommands } from "./audit/commands.js";
 import { loadConfig } from "./config.js";
 import { runCloud } from "./main.js";
 import { registerModelCommands } from "./models/signing/commands.js";
+import { runCloudInit } from "./tls/init.js";
 import { runUp } from "./up/up.js";
 
 interface PortOptions {
@@ -13,8 +15,9 @@ interface PortOptions {
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
 export function registerCloudCommands(program: Command): void {
+  program.enablePositionalOptions(); // what stands after a subcommand is its own
   registerModelCommands(program);
-  program
+  const cloud = program
     .command("cloud")
     .description("the cloud: takes what devices report, keeps their history, serves the page")
     .option("--config <file>", "YAML file (default: .tactus/cloud.yaml when there is one)")
@@ -25,6 +28,16 @@ export function registerCloudCommands(program: Command): void {
     .action(async (options: PortOptions & { config?: string; dataDir?: string; host?: string }) => {
       const { config, ...overrides } = options;
       await runCloud(await loadConfig(config, overrides), say);
+    });
+  registerAuditCommands(cloud, say);
+  cloud
+    .enablePositionalOptions()
+    .command("init")
+    .description("a certificate authority of this cloud's own, and a server certificate by it, for TLS")
+    .option("--data-dir <folder>", "where the cloud keeps everything", ".tactus/cloud")
+    .option("--host <names...>", "names and addresses under which boxes and browsers reach the cloud", [])
+    .action(async ({ dataDir, host }: { dataDir: string; host: string[] }) => {
+      await runCloudInit({ dataDir, hosts: host, say });
     });
 
   program

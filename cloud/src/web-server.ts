@@ -1,5 +1,6 @@
 /** The app on a port, with its WebSockets. */
 import { createServer, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { getRequestListener } from "@hono/node-server";
 import { createNodeWebSocket, type NodeWebSocket } from "@hono/node-ws";
 import { type AppParts, createApp } from "./app.js";
@@ -29,9 +30,17 @@ export class WebServer {
       this.#sockets.wss.options.maxPayload = MAX_SOCKET_MESSAGE_BYTES;
       return this.#sockets.upgradeWebSocket;
     });
-    this.#server = createServer(getRequestListener(app.fetch));
+    this.#server = this.#createServer(getRequestListener(app.fetch));
     this.#sockets?.injectWebSocket(this.#server);
     return listenOn(this.#server, this.#options, "HTTP");
+  }
+
+  #createServer(listener: Parameters<typeof createServer>[1]): Server {
+    const { tls } = this.#options;
+    if (!tls) return createServer(listener);
+    const server = createTlsServer({ ...tls.pair }, listener);
+    tls.onChange((pair) => server.setSecureContext({ ...pair }));
+    return server;
   }
 
   async stop(): Promise<void> {

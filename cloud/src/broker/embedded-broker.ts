@@ -1,10 +1,12 @@
 /** The MQTT broker that devices connect to, inside the cloud's process. */
 import { createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { type DeviceAddress, InputError, type Leaf, MAX_MESSAGE_BYTES, type NamedLeaf, topicOf } from "@tactus/shared";
 import { Aedes, type Client } from "aedes";
 import { closeServer, listenOn } from "../listen.js";
 import type { Log } from "../log.js";
 import type { Counter, Metrics } from "../metrics.js";
+import type { ServerTls } from "../tls/server-tls.js";
 import { mayPublish, mayRetain, maySubscribe } from "./device-acl.js";
 import type { DeviceAuth } from "./device-auth.js";
 import type { DeviceLink, PublishOptions } from "./device-link.js";
@@ -16,6 +18,8 @@ export interface BrokerOptions {
   port: number;
   maxClients: number;
   auth: DeviceAuth;
+  /** Undefined: plain MQTT. */
+  tls?: ServerTls | undefined;
   metrics: Metrics;
   log: Log;
 }
@@ -48,7 +52,7 @@ export class EmbeddedBroker implements DeviceLink {
   /** Resolves with the port. Throws UnavailableError when it is taken. */
   async start(): Promise<number> {
     this.#aedes = await this.#createAedes();
-    this.#server = createServer((socket) => this.#admit(socket));
+    this.#server = this.#createServer();
     const { host, port } = this.#options;
     this.#port = await listenOn(this.#server, { host, port }, "MQTT");
     return this.#port;
@@ -90,6 +94,15 @@ export class EmbeddedBroker implements DeviceLink {
         (error) => (error ? reject(error) : resolve()),
       );
     });
+  }
+
+  #createServer(): Server {
+    const { tls } = this.#options;
+    if (!tls) return createServer((socket) => this.#admit(socket));
+    const server = createTlsServer({ ...tls.pair, handshakeTimeout: 10_000 }, (socket) => this.#admit(socket));
+    tls.onChange((pair) => server.setSecureContext({ ...pair }));
+    server.on("tlsClientError", () => this.#refused.add({ reason: "tls" }));
+    return server;
   }
 
   async #createAedes(): Promise<Aedes> {
