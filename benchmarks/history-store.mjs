@@ -285,7 +285,7 @@ function plainRows(tables, { id, month }) {
   db.pragma("wal_checkpoint(TRUNCATE)");
   const width = 3 * 3600 * SECOND;
   const query =
-    db.prepare(`SELECT (time - ?) / ${width} bucket, count(*), min(bpm), sum(bpm), max(bpm), min(confidence), sum(confidence),
+    db.prepare(`SELECT CAST((time - ?) / ${width} AS INTEGER) bucket, count(*), min(bpm), sum(bpm), max(bpm), min(confidence), sum(confidence),
     max(confidence) FROM beats WHERE device = 1 AND time >= ? AND time < ? GROUP BY bucket ORDER BY bucket`);
   const times = [];
   for (let k = 0; k < 9; k++) {

@@ -25,6 +25,7 @@ const SECOND = 1_000_000;
 /** Widths people can read off an axis, seconds; each multiple of a tier divides evenly by it. */
 const WIDTHS_S = [
   0.25, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 604800,
+  2_592_000, 7_776_000, 31_536_000, 157_680_000,
 ];
 
 const EVER = (_tierS: number): number => 0;

@@ -51,6 +51,7 @@ export class Salvage {
   constructor(options: { db: Database.Database; from: string }) {
     this.#db = options.db;
     this.#old = new Database(options.from, { readonly: true });
+    this.#old.prepare("SELECT count(*) FROM sqlite_master").get(); // opening alone reads nothing
     this.#sql = {
       fact: this.#db.prepare<[string], { value: number }>("SELECT value FROM facts WHERE name = ?"),
       setFact: this.#db.prepare<[string, number]>("INSERT OR REPLACE INTO facts VALUES (?, ?)"),
