@@ -56,6 +56,18 @@ export class KillMatrix {
     return { isOver: false, came, ends, code: later.code, states: later.stdout };
   }
 
+  /** Returns what became of an update on a disk that is full from its n-th change on, and of the next one when there is room. */
+  async fill(at) {
+    const state = await mkdtemp(join(this.folder, "state-"));
+    await cp(join(this.folder, "before"), state, { recursive: true });
+    const { code, stdout } = await this.update(state, "9.9.9", { KILL_AT: String(at), KILL_HOW: "full" });
+    const came = await bootsWith(state);
+    const later = await this.update(state, "9.9.9", { ROLLOUT: "r2" });
+    const ends = await bootsWith(state);
+    await rm(state, { recursive: true, force: true });
+    return { code, states: stdout, came, ends, laterCode: later.code };
+  }
+
   /** Runs a box until its update ends. */
   update(stateDir, version, env = {}) {
     const args = ["--import", KILLER, BOX, stateDir, join(this.folder, "models"), version];

@@ -19,6 +19,7 @@ import { ModelSlots } from "../dist/update/model-slots.js";
 import { Trials } from "../dist/update/trial/trials.js";
 import { UpdateRunner } from "../dist/update/update-runner.js";
 
+const ROLLOUT = process.env.ROLLOUT ?? "r1";
 const [stateDir, models, version] = process.argv.slice(2);
 const log = openLog("box", process.env.LOG_LEVEL ?? "silent");
 const clock = systemClock;
@@ -79,7 +80,7 @@ runner = new UpdateRunner({
 let told = "";
 const look = setInterval(() => {
   const update = runner.report()?.update;
-  if (!update || update.state === told) return;
+  if (!update || update.state === told || update.rollout !== ROLLOUT) return;
   told = update.state;
   say(`${told}${update.reason ? `: ${update.reason}` : ""}`);
   if (told === process.env.DIE_IN) process.kill(process.pid, "SIGKILL");
@@ -91,7 +92,7 @@ await runner.start();
 runner.want({
   name: "tactus-beat",
   version,
-  rollout: "r1",
+  rollout: ROLLOUT,
   switch: { when: "now", windows: [], lockExpiresS: 0 },
   shadowS: 0,
   probationS: 4,

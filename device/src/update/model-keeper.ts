@@ -99,6 +99,7 @@ export class ModelKeeper {
   }
 
   hear(telemetry: TelemetryMessage): void {
+    if (this.#swapLeftS > 0) return; // two models are at work
     const reason = this.#watch.hear(telemetry);
     if (reason !== undefined) void this.#next(() => this.#rollBack(reason));
   }

@@ -1,34 +1,40 @@
 /** Composition root of the agent's side of an update. */
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Clock } from "@tactus/shared";
 import type { Logger } from "pino";
 import { DEFAULT_MODEL_DIR } from "../default-model.js";
 import { loadArtifact } from "../model/artifact.js";
 import { type ProcessStart, tellSupervisor } from "../process-channel.js";
+import { FolderModelSource } from "./folder-model-source.js";
 import type { ModelSource } from "./model-source.js";
+import { httpTransport, type ModelTransport } from "./model-transport.js";
 import { lackOf } from "./resources.js";
 import { Trials } from "./trial/trials.js";
+import { TufModelSource } from "./tuf-model-source.js";
 import { UpdateRunner } from "./update-runner.js";
 
 export interface UpdaterParts {
   order: ProcessStart;
-  /** Undefined where there is nothing to fetch from. */
-  source: ModelSource | undefined;
+  /** The way to the cloud; absent = plain HTTP to the address in the configuration, if there is one. */
+  transport?: ModelTransport | undefined;
   clock: Clock;
   /** Epoch microseconds by the wall clock. */
   nowUs: () => number;
   log: Logger;
 }
 
-export function openUpdater({ order, source, clock, nowUs, log }: UpdaterParts): UpdateRunner {
+const check = async (dir: string) => (await loadArtifact(dir)).manifest;
+
+export function openUpdater(parts: UpdaterParts): UpdateRunner {
+  const { order, clock, nowUs, log } = parts;
   const { stateDir, modelDir, updates } = order.config;
-  return new UpdateRunner({
+  const runner: UpdateRunner = new UpdateRunner({
     stateDir,
     bundledDir: DEFAULT_MODEL_DIR,
     settings: updates,
     modelDir,
-    source,
-    check: async (dir) => (await loadArtifact(dir)).manifest,
+    source: openSource(parts, () => runner.isClockTrusted()),
+    check,
     lacks: () => lackOf(resolve(stateDir)),
     trials: new Trials({ clock }),
     tell: tellSupervisor,
@@ -36,4 +42,17 @@ export function openUpdater({ order, source, clock, nowUs, log }: UpdaterParts):
     nowUs,
     log,
   });
+  return runner;
+}
+
+/** Undefined where there is nothing to fetch from. */
+function openSource({ order, transport, log }: UpdaterParts, isClockTrusted: () => boolean): ModelSource | undefined {
+  const { stateDir, updates, cloud } = order.config;
+  if (updates.folder !== undefined) return new FolderModelSource({ folder: updates.folder, check });
+  const url = updates.url ?? cloud?.httpUrl;
+  const way = transport ?? (url === undefined ? undefined : httpTransport(url));
+  if (!way) return undefined;
+  const rootFiles = [...(updates.rootFile === undefined ? [] : [updates.rootFile]), join(stateDir, "tuf-root.json")];
+  const warn = (reason: string) => log.warn({ reason }, "Signed models");
+  return new TufModelSource({ stateDir, rootFiles, transport: way, isClockTrusted, warn });
 }

@@ -219,7 +219,7 @@ export class UpdateRunner implements ModelUpdater {
     if (lack !== undefined) throw new UnavailableError(lack);
     if (models.places.some((model) => isSameModel(model, record.wish))) return await this.#move("golden");
     if (!source) throw new UpdateRefusedError("This box has nowhere to fetch models from (updates.url, cloud)");
-    if (!this.#isClockTrusted()) return await this.#note("The clock is not synchronised: a freeze could not be seen");
+    if (!this.isClockTrusted()) return await this.#note("The clock is not synchronised: a freeze could not be seen");
     await this.#move("downloading");
   }
 
@@ -287,7 +287,7 @@ export class UpdateRunner implements ModelUpdater {
     const { nowUs, clock, settings, tell } = this.#options;
     const now = clock.monotonic();
     const quietForS = Math.max(0, now - this.#quietSince);
-    const room = { nowUs: nowUs(), isClockTrusted: this.#isClockTrusted(), quietForS, quietS: settings.quietS };
+    const room = { nowUs: nowUs(), isClockTrusted: this.isClockTrusted(), quietForS, quietS: settings.quietS };
     const { go, reason, lock } = moment(record, room);
     await this.#note(go ? "Switches" : reason, lock ? { lock } : {});
     if (!go || now - this.#askedAt < ASK_AGAIN_S) return;
@@ -352,7 +352,8 @@ export class UpdateRunner implements ModelUpdater {
       this.#options.tell({ kind: "update-trouble", reason });
   }
 
-  #isClockTrusted(): boolean {
+  /** As far as the box knows. */
+  isClockTrusted(): boolean {
     return !this.#facts?.conditions.includes("unsynchronised-clock");
   }
 
