@@ -10,6 +10,7 @@ import type { ServerTls } from "../tls/server-tls.js";
 import { mayPublish, mayRetain, maySubscribe } from "./device-acl.js";
 import type { DeviceAuth } from "./device-auth.js";
 import type { DeviceLink, PublishOptions } from "./device-link.js";
+import { HeldAcks } from "./held-acks.js";
 import { PacketLimit } from "./packet-limit.js";
 import { type RetainedPersistence, RetainedTopics } from "./retained-topics.js";
 
@@ -34,6 +35,7 @@ export class EmbeddedBroker implements DeviceLink {
   readonly #byUser = new Map<string, Set<Client>>();
   readonly #refused: Counter;
   readonly #sockets = new Set<Socket>();
+  readonly #held = new HeldAcks();
   #handler: (topic: string, payload: Buffer) => void = () => {};
   #aedes: Aedes | undefined;
   #server: Server | undefined;
@@ -72,6 +74,7 @@ export class EmbeddedBroker implements DeviceLink {
     const closed = this.#server ? closeServer(this.#server) : Promise.resolve();
     await new Promise<void>((resolve) => (this.#aedes ? this.#aedes.close(() => resolve()) : resolve()));
     for (const socket of this.#sockets) socket.destroy();
+    this.#held.stop();
     await closed;
   }
 
@@ -113,6 +116,7 @@ export class EmbeddedBroker implements DeviceLink {
       preConnect: (_client, packet, done) => {
         // The id is prefixed, so that nobody can push another device off by taking its client id.
         if (packet.clientId) packet.clientId = `${packet.username ?? ""}/${packet.clientId}`;
+        packet.clean = true; // a device that comes back is told anew what it must know: nothing is queued for it
         done(null, true);
       },
       authenticate: (client, username, password, done) => {
@@ -183,7 +187,7 @@ export class EmbeddedBroker implements DeviceLink {
     this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.on("close", () => this.#sockets.delete(socket));
-    const connection = new PacketLimit({ socket, maxBytes: MAX_PACKET_BYTES });
+    const connection = new PacketLimit({ socket, maxBytes: MAX_PACKET_BYTES, held: this.#held });
     connection.on("error", (error) => {
       if (!(error instanceof InputError)) return;
       this.#refused.add({ reason: "packet-size" });

@@ -1,6 +1,7 @@
 import { Duplex, Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { HeldAcks } from "./held-acks.js";
 import { PacketLimit } from "./packet-limit.js";
 
 /** A PUBLISH of QoS 0 with so many bytes after its fixed header. */
@@ -59,5 +60,31 @@ describe("packet limit", () => {
     await new Promise((resolve) => limit.end(resolve));
 
     expect(written).toEqual(["head body", "next"]);
+  });
+
+  it("lets acknowledgements of publications wait for what comes next, but not for long", async () => {
+    const written: string[] = [];
+    const socket = new Duplex({
+      read() {},
+      write(chunk, _encoding, done) {
+        written.push((chunk as Buffer).toString("hex"));
+        done();
+      },
+    });
+    const limit = new PacketLimit({ socket, maxBytes: 10, held: new HeldAcks() });
+    const puback = (id: number) => Buffer.from([0x40, 2, 0, id]);
+
+    limit.write(puback(1));
+    limit.write(puback(2));
+    expect(written).toEqual([]);
+    limit.write(Buffer.from([0xd0, 0]));
+    expect(written).toEqual(["4002000140020002d000"]);
+
+    limit.write(puback(3));
+    await vi.waitFor(() => expect(written).toHaveLength(2));
+    expect(written[1]).toBe("40020003");
+    limit.write(puback(4));
+    await new Promise((resolve) => limit.end(resolve));
+    expect(written[2]).toBe("40020004");
   });
 });

@@ -12,12 +12,15 @@ export interface RetainedPersistence {
   storeRetained(packet: RetainedPacket): Promise<void>;
   createRetainedStream(filter: string): Readable;
   createRetainedStreamCombi(filters: string[]): Readable;
+  /** Subscriptions of devices that are away. */
+  subscriptionsByTopic(topic: string): Promise<unknown[]>;
 }
 
 /** "tactus/v1/<venue>/<device>": no wildcard lies in it, the ACL sees to that. */
 const TREE_LEVELS = 4;
+const NOBODY: Promise<unknown[]> = Promise.resolve([]);
 
-export class RetainedTopics implements RetainedPersistence {
+export class RetainedTopics {
   readonly #trees = new Map<string, Map<string, RetainedPacket>>();
 
   /** From now on `persistence` keeps retained messages here. */
@@ -25,6 +28,7 @@ export class RetainedTopics implements RetainedPersistence {
     persistence.storeRetained = (packet) => this.storeRetained(packet);
     persistence.createRetainedStream = (filter) => this.createRetainedStream(filter);
     persistence.createRetainedStreamCombi = (filters) => this.createRetainedStreamCombi(filters);
+    persistence.subscriptionsByTopic = () => NOBODY; // all sessions are clean
   }
 
   /** An empty payload clears the topic [MQTT-3.3.1-10]. */
