@@ -1,7 +1,7 @@
 /**
  * What one cloud process bears: simulated devices over real MQTT connections, in processes of their own.
  *
- *     node benchmarks/fleet-load.mjs [--devices 2000] [--seconds 60] [--grid-every 10] [--storm]
+ *     node benchmarks/fleet-load.mjs [--devices 2000] [--seconds 60] [--playing 1] [--grid-every 10] [--storm]
  *     node benchmarks/fleet-load.mjs --devices 200 --rate 150 [--seconds 30]     beats into the store, as fast as it takes them
  *
  * Prints what the cloud and the generator took, how long acknowledgements, a watched page and a small request waited, and
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     rate: text("1"),
     ramp: { type: "string" },
     processes: { type: "string" },
+    playing: text("1"),
     outages: text("none"),
     storm: { type: "boolean", default: false },
     profile: { type: "string" },
@@ -162,6 +163,7 @@ const flags = {
   ...{
     seed: "1",
     hours: "always",
+    playing: Number(values.playing),
     clockErrors: 0,
     model: "tactus-beat 0.1.0",
     gridEvery: Number(values["grid-every"]),

@@ -24,6 +24,8 @@ export interface FleetOrder {
   rate: number;
   bpm: number | undefined;
   hours: OpeningHours;
+  /** Share of rooms in which music is ever heard, [0, 1]. */
+  playing: number;
   outages: OutageSettings;
   /** Share of boxes whose date is wrong, [0, 1]. */
   clockErrors: number;

@@ -34,7 +34,8 @@ class FleetProcess {
     this.#devices = order.devices.map(({ venue, device, username, password }) => {
       const seed = `${order.seed} ${venue}.${device}`;
       const { target, sessionNumber, bpm, hours, fromUs, model, gridEveryS } = order;
-      const room = { fromUs, bpm, hours };
+      const isSilent = !new Random(`${seed} playing`).chance(order.playing);
+      const room = { fromUs, bpm, hours, isSilent };
       const who = { address: { venue, device }, username, password, seed, sessionNumber };
       const clockErrorUs = clockErrorOf(new Random(`${seed} clock`), order.clockErrors);
       return new SimulatedDevice({

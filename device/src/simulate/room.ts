@@ -16,6 +16,8 @@ export interface RoomOptions {
   bpm?: number | undefined;
   /** "evenings": from about 18:00 to 02:00 UTC, each room with hours of its own. */
   hours: OpeningHours;
+  /** No music is ever heard there. */
+  isSilent?: boolean;
 }
 
 /** One song: its tempo wanders about `bpm`. */
@@ -48,7 +50,8 @@ export class Room {
     this.#opensFor = this.#random.between(6, 9) * HOUR;
     this.#tempo = options.bpm ?? this.#random.between(90, 140);
     // Rooms are not all at the beginning of a song when the fleet starts.
-    this.#nextUs = this.#openAfter(options.fromUs + this.#random.between(0, 2_000_000));
+    const firstUs = this.#openAfter(options.fromUs + this.#random.between(0, 2_000_000));
+    this.#nextUs = options.isSilent ? Number.POSITIVE_INFINITY : firstUs;
     this.#setUntilUs = this.#nextUs + this.#random.between(5, 60) * MINUTE;
     this.#song = this.#newSong(this.#nextUs);
     this.#bpm = this.#song.bpm;

@@ -16,6 +16,7 @@ export function registerSimulate(program: Command, print: (line: string) => void
     .option("--venues <n>", "the devices are dealt out to so many", numberIn(1, 10_000), 10)
     .option("--bpm <n>", "tempo of all rooms (default: each its own, 90 to 140)", numberIn(60, 200))
     .addOption(hoursOption())
+    .option("--playing <share>", "share of rooms in which there is music", numberIn(0, 1, "a share"), 1)
     .addOption(outagesOption())
     .option("--clock-errors <share>", "share of boxes whose date is wrong", numberIn(0, 1, "a share"), 0)
     .option("--past <hours>", "the rooms begin so long ago …", numberIn(0, 100_000, "a number"), 0)

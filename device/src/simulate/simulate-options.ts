@@ -19,6 +19,7 @@ export interface SimulateFlags {
   ca?: string;
   bpm?: number;
   hours: OpeningHours;
+  playing: number;
   outages: OutageLevel;
   seed: string;
   rate: number;
@@ -57,7 +58,7 @@ export async function orderFor(
   flags: SimulateFlags,
   { logins, mqttUrl, ca, nowUs }: { logins: DeviceOrder[]; mqttUrl: string; ca: string | undefined; nowUs: number },
 ): Promise<FleetOrder> {
-  const { rate, past, outages, seed, bpm, hours, clockErrors, ramp, gridEvery } = flags;
+  const { rate, past, outages, seed, bpm, hours, playing, clockErrors, ramp, gridEvery } = flags;
   if (rate !== 1 && past === 0)
     throw new UsageError("--rate makes time run faster until it is now: say with --past <hours> where it begins");
   return {
@@ -70,6 +71,7 @@ export async function orderFor(
     rate,
     bpm,
     hours,
+    playing,
     outages: OUTAGES[outages],
     clockErrors,
     rampS: ramp ?? flags.devices / RAMP_PER_S,
