@@ -20,7 +20,7 @@ runProcess({
     const log = openLog("agent", order.config.logLevel);
     const nowUs = () => Date.now() * 1000;
     identity = await openBoxIdentity({ order, clock: systemClock, log, tellSupervisor });
-    updater = openUpdater({ order, clock: systemClock, nowUs, log });
+    updater = openUpdater({ order, cloudFetch: identity.connection?.fetch, clock: systemClock, nowUs, log });
     await updater.start();
     agent = new Agent({
       order,

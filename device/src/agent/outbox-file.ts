@@ -1,6 +1,6 @@
 /** The outbox's SQLite file: opened, or put aside when it is damaged and begun anew with what could still be read. */
 import { renameSync, rmSync } from "node:fs";
-import { decodeHistory } from "@tactus/shared";
+import { decodeHistory, encodeHistory, type HistoryBatch } from "@tactus/shared";
 import Database from "better-sqlite3";
 import type { Logger } from "pino";
 
@@ -12,6 +12,25 @@ export interface OutboxRow {
   /** As encodeHistory packs it. */
   payload: Uint8Array;
 }
+
+/** What a batch says of itself, kept apart from its beats: where those cannot be read any more, their number still can. */
+export interface BatchName {
+  id: number;
+  session: string;
+  sequence: number;
+  beats: number;
+  day: number;
+  produced: number;
+  lost: number;
+  unaccounted: number;
+}
+
+export function nameOf(id: number, { session, sequence, beats, ledger }: HistoryBatch): BatchName | undefined {
+  return ledger && { id, session, sequence, beats: beats.length, ...ledger };
+}
+
+export const PUT_NAME = `INSERT OR REPLACE INTO names
+  VALUES (@id, @session, @sequence, @beats, @day, @produced, @lost, @unaccounted)`;
 
 const SHAPE = 1;
 const BATCH_COLUMNS = `
@@ -25,6 +44,17 @@ const BATCH_COLUMNS = `
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS batches (${BATCH_COLUMNS}) STRICT;
   CREATE TABLE IF NOT EXISTS emptied (${BATCH_COLUMNS}) STRICT;
+  CREATE TABLE IF NOT EXISTS names (
+    id INTEGER PRIMARY KEY,
+    session TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    beats INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    produced INTEGER NOT NULL,
+    lost INTEGER NOT NULL,
+    unaccounted INTEGER NOT NULL,
+    UNIQUE (session, sequence)
+  ) STRICT;
   CREATE VIEW IF NOT EXISTS waiting AS SELECT * FROM batches UNION ALL SELECT * FROM emptied;
   CREATE TABLE IF NOT EXISTS settled (
     one INTEGER PRIMARY KEY CHECK (one = 1),
@@ -49,16 +79,28 @@ export function openOutboxFileSync(file: string, log: Logger): Database.Database
 
 /** Puts the file aside and begins a new one. */
 export function beginAnewSync(file: string, log: Logger, cause: Error): Database.Database {
-  const rows = salvageSync(file);
+  const { rows, names } = salvageSync(file);
+  const saved = new Set(rows.map(({ id }) => id));
+  const gone = names.filter(({ id }) => !saved.has(id));
+  const writtenOffBeats = gone.reduce((sum, { beats }) => sum + beats, 0);
   log.error(
-    { file, reason: cause.message, salvagedBatches: rows.length },
+    { file, reason: cause.message, salvagedBatches: rows.length, writtenOffBeats },
     "The outbox is damaged: put aside as outbox.damaged.db, and begun anew",
   );
   try {
     for (const end of ["", "-wal", "-shm"]) putAsideSync(file, end);
     const db = openSoundSync(file);
     const insert = db.prepare("INSERT OR IGNORE INTO batches VALUES (@id, @session, @sequence, @beats, @payload)");
-    db.transaction(() => rows.forEach((row) => void insert.run(row)))();
+    const writeOff = db.prepare("INSERT OR IGNORE INTO emptied VALUES (@id, @session, @sequence, 0, @payload)");
+    const putName = db.prepare(PUT_NAME);
+    db.transaction(() => {
+      for (const row of rows) {
+        insert.run(row);
+        const name = nameOf(row.id, decodeHistory(row.payload));
+        if (name) putName.run(name);
+      }
+      for (const name of gone) writeOff.run(writtenOff(name));
+    })();
     return db;
   } catch (error) {
     return inMemory(file, log, error as Error);
@@ -84,23 +126,51 @@ function openSoundSync(file: string): Database.Database {
   }
 }
 
-/** Every batch that can still be read, and is whole. */
-function salvageSync(file: string): OutboxRow[] {
-  const rows: OutboxRow[] = [];
+/** Every batch that can still be read and is whole, and what is known of all of them. */
+function salvageSync(file: string): { rows: OutboxRow[]; names: BatchName[] } {
   try {
     const db = new Database(file, { readonly: true });
     try {
-      for (const row of db.prepare("SELECT * FROM waiting ORDER BY id").iterate()) {
-        decodeHistory((row as OutboxRow).payload);
-        rows.push(row as OutboxRow);
-      }
+      const rows = readable<OutboxRow>(db, ["batches", "emptied"]).filter(({ payload }) => isWhole(payload));
+      return { rows, names: readable<BatchName>(db, ["names"]) };
     } finally {
       db.close();
     }
   } catch {
-    // Here it ends: what came before is sound.
+    return { rows: [], names: [] };
   }
-  return rows;
+}
+
+/** From the first row to where it is damaged, and from the last one back: what lies between the two is lost. */
+function readable<Row extends { id: number }>(db: Database.Database, tables: readonly string[]): Row[] {
+  const found = new Map<number, Row>();
+  for (const table of tables) {
+    for (const order of ["ASC", "DESC"]) {
+      try {
+        for (const row of db.prepare(`SELECT * FROM ${table} ORDER BY id ${order}`).iterate()) {
+          found.set((row as Row).id, row as Row);
+        }
+      } catch {
+        // Here it ends: what came before is sound.
+      }
+    }
+  }
+  return [...found.values()].sort((one, other) => one.id - other.id);
+}
+
+function isWhole(payload: Uint8Array): boolean {
+  try {
+    decodeHistory(payload);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The cloud counts them as lost; where it has them already, it knows the batch and counts nothing. */
+function writtenOff({ id, session, sequence, beats, day, produced, lost, unaccounted }: BatchName): OutboxRow {
+  const ledger = { day, produced, lost: lost + beats, unaccounted };
+  return { id, session, sequence, beats: 0, payload: encodeHistory({ v: 1, session, sequence, beats: [], ledger }) };
 }
 
 /** At most one damaged outbox is kept. */

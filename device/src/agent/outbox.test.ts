@@ -200,6 +200,31 @@ test("a damaged file is put aside, what can be read of it is saved, and a new on
   expect(new Set(idsOf(after)).size).toBe(idsOf(after).length);
 });
 
+test("beats that a damaged file has swallowed are told as lost, each once", () => {
+  const before = outboxOf();
+  const COUNT = 400;
+  for (let k = 0; k < COUNT; k++) {
+    before.add(beats(k * 50, 50), CLOCK, k);
+    before.drafts.seal();
+  }
+  before.commitSync(undefined);
+  before.stop();
+  const bytes = readFileSync(file());
+  const pages = Math.floor(bytes.length / 4096);
+  bytes.fill(0x5a, Math.floor(pages * 0.4) * 4096, Math.floor(pages * 0.45) * 4096);
+  writeFileSync(file(), bytes);
+
+  const batches = batchesOf(outboxOf({ session: "t" }));
+
+  const kept = batches.reduce((sum, one) => sum + one.beats.length, 0);
+  const lost = batches.reduce((sum, one) => sum + (one.ledger?.lost ?? 0), 0);
+  console.log(`${kept} beats saved, ${lost} written off`);
+  expect(kept + lost).toBe(COUNT * 50);
+  expect(lost).toBeGreaterThan(0);
+  expect(kept).toBeGreaterThan(COUNT * 25);
+  expect(new Set(batches.map(({ sequence }) => sequence)).size).toBe(COUNT);
+});
+
 test("a file that is no database at all is put aside too", () => {
   writeFileSync(file(), "I am a letter, not a database. ".repeat(500));
   const outbox = outboxOf();

@@ -5,7 +5,7 @@ import type { Logger } from "pino";
 import type { BeatNumber, MissedBeats } from "./beat-numbers.js";
 import type { FallenBeat } from "./history-collector.js";
 import { type ClockReading, type Draft, OutboxDrafts, withoutBeats } from "./outbox-draft.js";
-import { isDamage, type OutboxRow } from "./outbox-file.js";
+import { isDamage, nameOf, type OutboxRow, PUT_NAME } from "./outbox-file.js";
 
 export interface OutboxOptions {
   session: string;
@@ -136,7 +136,7 @@ export class Outbox {
 
   #write(settled: BeatNumber | undefined): void {
     const db = this.#database();
-    const forget = ["batches", "emptied"].map((table) =>
+    const forget = ["batches", "emptied", "names"].map((table) =>
       db.prepare(`DELETE FROM ${table} WHERE session = ? AND sequence = ?`),
     );
     for (const key of this.#acknowledged) for (const one of forget) one.run(...partsOf(key));
@@ -144,10 +144,15 @@ export class Outbox {
     for (const key of this.#refused) {
       const rows = find.all(...partsOf(key)) as OutboxRow[];
       if (rows.length > 0) this.#empty(rows);
-      else forget[1]?.run(...partsOf(key)); // not even the number is wanted
+      else for (const one of forget) one.run(...partsOf(key)); // not even the number is wanted
     }
     const put = db.prepare("INSERT OR REPLACE INTO batches VALUES (@id, @session, @sequence, @beats, @payload)");
-    for (const draft of this.drafts.all) put.run(rowOf(draft));
+    const putName = db.prepare(PUT_NAME);
+    for (const draft of this.drafts.all) {
+      put.run(rowOf(draft));
+      putName.run(nameOf(draft.id, draft.batch));
+      forget[1]?.run(draft.batch.session, draft.batch.sequence); // it was written off, and is not gone after all
+    }
     if (settled) db.prepare("INSERT OR REPLACE INTO settled VALUES (1, @name, @number)").run(settled);
     this.#shed();
   }
@@ -171,9 +176,12 @@ export class Outbox {
     const db = this.#database();
     const put = db.prepare("INSERT INTO emptied VALUES (@id, @session, @sequence, 0, @payload)");
     const remove = db.prepare("DELETE FROM batches WHERE id = @id");
+    const putName = db.prepare(PUT_NAME);
     for (const row of rows) {
       remove.run({ id: row.id });
-      put.run({ ...row, payload: encodeHistory(withoutBeats(decodeHistory(row.payload))) });
+      const empty = withoutBeats(decodeHistory(row.payload));
+      put.run({ ...row, payload: encodeHistory(empty) });
+      putName.run(nameOf(row.id, empty));
     }
     return rows.reduce((sum, { beats }) => sum + beats, 0);
   }
