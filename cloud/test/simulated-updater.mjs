@@ -56,7 +56,10 @@ export class SimulatedUpdater {
     });
     this.#client.on("error", () => {});
     this.#client.on("message", (topic, payload) => {
-      if (topic.endsWith("twin/desired") && payload.length > 0) void this.#obey(JSON.parse(payload.toString()));
+      if (topic.endsWith("twin/desired") && payload.length > 0) {
+        // A link that breaks meanwhile: said again at the next connect.
+        this.#obey(JSON.parse(payload.toString())).catch(() => {});
+      }
     });
     this.#client.on("connect", () => void this.#present());
     await this.#client.subscribeAsync(topicOf(this.at, "twin/desired"), { qos: 1 });

@@ -25,7 +25,7 @@ export function cohortOf({ deviceIds, salt, percent, members = new Set() }: Coho
   const places = deviceIds.map((deviceId) => ({ deviceId, place: placeInLine(deviceId, salt) }));
   const line = places.sort((a, b) => a.place - b.place || (a.deviceId < b.deviceId ? -1 : 1));
   // 29 % of 100 is 28.999… in binary.
-  const wanted = Math.ceil((line.length * percent) / 100 - 1e-9);
+  const wanted = Math.max(1, Math.ceil((line.length * percent) / 100 - 1e-9));
   const staying = line.filter(({ deviceId }) => members.has(deviceId));
   const joining = line.filter(({ deviceId }) => !members.has(deviceId)).slice(0, Math.max(0, wanted - staying.length));
   return [...staying, ...joining].map(({ deviceId }) => deviceId);

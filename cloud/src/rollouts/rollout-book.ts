@@ -27,7 +27,7 @@ export interface NewRollout {
 }
 
 /** Older ones are on disk and say nothing about any device any more. */
-const MAX_ROLLOUTS = 500;
+const MAX_ROLLOUTS = 100;
 const TWO_WEEKS_US = 14 * 86_400_000_000;
 const A_YEAR_US = 370 * 86_400_000_000;
 /** Windows are made anew when the last one is nearer than this. */

@@ -11,7 +11,7 @@ import type { Audit } from "../audit/audit.js";
 import type { Log } from "../log.js";
 import type { SignedModels } from "../models/registry.js";
 import type { FleetStore } from "../store/fleet-store.js";
-import { wishOf } from "./desired-model.js";
+import { type Claim, wishOf } from "./desired-model.js";
 import { judge, type Verdict } from "./gates.js";
 import { type HealthBook, modelKey } from "./health-book.js";
 import { type Decision, isActive, type Rollout, type RolloutDevice } from "./rollout.js";
@@ -46,6 +46,12 @@ export interface RolloutEngineOptions {
   tickS: number;
 }
 
+/** What a crash of the cloud takes of the evidence: microseconds. */
+const SAVE_HEALTH_US = 30_000_000;
+const SAVED_AT_ONCE = 250;
+/** Devices after which somebody else gets a turn. */
+const BREATHE_AFTER = 500;
+
 const NO_VERDICT: Verdict = { gates: [], eValue: 1, musicHours: 0 };
 
 export class RolloutEngine {
@@ -57,6 +63,7 @@ export class RolloutEngine {
   #timer: NodeJS.Timeout | undefined;
   #queue: Promise<unknown> = Promise.resolve();
   #stopped = false;
+  #healthSavedUs = 0;
 
   constructor(options: RolloutEngineOptions) {
     this.#options = options;
@@ -80,6 +87,7 @@ export class RolloutEngine {
     await this.#queue.catch(() => {});
     this.#stopped = true;
     await this.#save();
+    await this.#saveHealth();
   }
 
   /** One change at a time: a tick and an operator never decide at once. */
@@ -278,34 +286,57 @@ export class RolloutEngine {
 
   /** Evidence and reports that are lost in a crash are said again, or were a few seconds' worth. */
   async #save(): Promise<void> {
-    const { book, health, fleet } = this.#options;
+    const { book, fleet, now } = this.#options;
     const changes = book.takeChanges();
     if (changes.length > 0) await fleet.rollouts.change(changes);
+    if (now() - this.#healthSavedUs >= SAVE_HEALTH_US) await this.#saveHealth();
+  }
+
+  async #saveHealth(): Promise<void> {
+    const { health, fleet, now } = this.#options;
+    this.#healthSavedUs = now();
     const { devices, rollouts } = health.takeChanged();
-    if (devices.length + rollouts.length > 0) await fleet.rollouts.saveHealth(devices, rollouts);
+    for (let k = 0; k < Math.max(devices.length, rollouts.length); k += SAVED_AT_ONCE) {
+      await fleet.rollouts.saveHealth(devices.slice(k, k + SAVED_AT_ONCE), rollouts.slice(k, k + SAVED_AT_ONCE));
+    }
   }
 
   /** After a start everybody is told again; the desk sees that nothing has changed. */
   async #tell(devices: readonly FleetDevice[], allowed: Releases): Promise<void> {
-    const { book, desk, log } = this.#options;
-    const claims = book.entries();
-    for (const { deviceId } of devices) {
-      const own = claims.flatMap(({ rollout, members }) => {
-        const member = members.get(deviceId);
-        return member ? [{ rollout, member }] : [];
-      });
-      const wish = wishOf({ pin: book.pin(deviceId), claims: own, allowed });
+    const claims = this.#claims();
+    for (const [k, { deviceId }] of devices.entries()) {
+      if (k % BREATHE_AFTER === BREATHE_AFTER - 1) await breath();
+      const wish = wishOf({ pin: this.#options.book.pin(deviceId), claims: claims.get(deviceId) ?? [], allowed });
       const text = JSON.stringify(wish ?? null);
-      if (this.#told.get(deviceId) === text) continue;
-      try {
-        await desk.setModel(deviceId, wish);
-        this.#told.set(deviceId, text);
-      } catch (error) {
-        log.error({ device: deviceId, reason: (error as Error).message }, "Model wish not noted; tried again");
-      }
+      if (this.#told.get(deviceId) !== text) await this.#tellOne(deviceId, wish, text);
     }
   }
+
+  async #tellOne(deviceId: string, wish: DesiredModel | undefined, text: string): Promise<void> {
+    try {
+      await this.#options.desk.setModel(deviceId, wish);
+      this.#told.set(deviceId, text);
+    } catch (error) {
+      const { message: reason } = error as Error;
+      this.#options.log.error({ device: deviceId, reason }, "Model wish not noted; tried again");
+    }
+  }
+
+  /** By device: the rollouts that have taken it in. */
+  #claims(): Map<string, Claim[]> {
+    const claims = new Map<string, Claim[]>();
+    for (const { rollout, members } of this.#options.book.entries()) {
+      for (const [deviceId, member] of members) {
+        const own = claims.get(deviceId);
+        if (own) own.push({ rollout, member });
+        else claims.set(deviceId, [{ rollout, member }]);
+      }
+    }
+    return claims;
+  }
 }
+
+const breath = () => new Promise((resolve) => setImmediate(resolve));
 
 function releaseOf({ spec }: Rollout, releases: Releases): { allowed: boolean; reason: string } {
   const allowed = releases(spec.model)?.includes(spec.version) ?? false;

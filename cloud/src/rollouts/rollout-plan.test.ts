@@ -82,6 +82,13 @@ describe("rollout plan", () => {
     expect(step({ rollout, devices: away }).status).toContain("Soaks");
   });
 
+  it("lets the next in line step in where nobody in the cohort can be reached", () => {
+    const first = step({}).join;
+    const away = fleet().map((device) => (first.includes(device.deviceId) ? { ...device, reachable: false } : device));
+
+    expect(step({ devices: away }).join).toEqual([...first, expect.stringMatching(/^v\.box-\d$/)]);
+  });
+
   it("waits for music", () => {
     const verdict = { ...FINE, musicHours: 1 };
     const rollout = rolloutOf({ settledAtUs: 0 });

@@ -166,7 +166,16 @@ function joining({ rollout, devices }: PlanInput, phase: Phase): string[] {
   const deviceIds = devices.filter(({ eligible, member }) => eligible || member).map(({ deviceId }) => deviceId);
   if (deviceIds.length === 0) return [];
   const cohort = cohortOf({ deviceIds, salt: rollout.salt, percent: phase.percent, members });
-  return cohort.filter((deviceId) => !members.has(deviceId));
+  const joining = cohort.filter((deviceId) => !members.has(deviceId));
+  return [...joining, ...stepIn(rollout, devices, new Set(cohort))];
+}
+
+/** Where nobody in the cohort can be reached, the next in line who can steps in: a phase does not wait for boxes that are off. */
+function stepIn({ salt }: Rollout, devices: readonly PlannedDevice[], cohort: ReadonlySet<string>): string[] {
+  const present = devices.filter(({ reachable, pinned }) => reachable && !pinned);
+  if (present.some(({ deviceId }) => cohort.has(deviceId))) return [];
+  const others = present.filter(({ eligible, member }) => eligible && !member).map(({ deviceId }) => deviceId);
+  return others.length === 0 ? [] : cohortOf({ deviceIds: others, salt, percent: 1e-6 });
 }
 
 function leaving({ rollout, devices }: PlanInput): string[] {

@@ -58,6 +58,7 @@ async function fleetDevices({ fleet, board, now, settings }: RolloutPartsOptions
     tags: tags.get(device.id) ?? [],
     model: device.model,
     version: device.version,
-    reachable: device.state === "online" || device.lastSeenUs >= sinceUs,
+    // A box that is there says something every minute; one that has gone without a word does not.
+    reachable: device.lastSeenUs >= sinceUs,
   }));
 }
