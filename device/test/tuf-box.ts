@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UnavailableError } from "@tactus/shared";
-import { httpTransport } from "../src/update/model-transport.js";
+import { httpTransport, type ModelTransport } from "../src/update/model-transport.js";
 import { TufModelSource } from "../src/update/tuf-model-source.js";
 import { ModelRefusedError } from "../src/update/tuf-refusal.js";
 import { Forge, makeRepository, RepositoryServer, type Signed, sha256 } from "./signed-repository.js";
@@ -17,6 +17,8 @@ export interface BoxOptions {
   stateDir?: string;
   stallMs?: number;
   graceMs?: number;
+  /** Default: plain HTTP. */
+  transport?: ModelTransport;
 }
 
 /** A repository made once for a file of tests. */
@@ -66,7 +68,7 @@ export class TufBox {
     const { isClockTrusted = true, rootFiles = [join(this.dir, "root.json")] } = options;
     const { stateDir = join(this.dir, "state"), stallMs = 20_000, graceMs = 20_000 } = options;
     const limits = { stallMs, graceMs, minBytesPerS: 1000 };
-    const transport = httpTransport(this.server.url);
+    const { transport = httpTransport(this.server.url) } = options;
     return new TufModelSource({
       ...{ stateDir, rootFiles, transport, isClockTrusted: () => isClockTrusted, warn: () => {} },
       ...limits,

@@ -2,6 +2,8 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { openCloudFetch } from "../src/identity/cloud-fetch.js";
+import { cloudTransport } from "../src/update/cloud-transport.js";
 import { copyFolder, Forge, type Signed, tactusModels, writeBundle } from "./signed-repository.js";
 import { hashesIn, MadeRepository, OTHER, TufBox } from "./tuf-box.js";
 
@@ -162,4 +164,49 @@ test("a damaged root on disk begins again from the one that was handed out", asy
   await writeFile(join(box.dir, "state/tuf/trusted/timestamp.json"), "");
 
   expect(await box.outcome(OTHER)).toBe("accepted");
+});
+
+test("the box's own way to its cloud brings models too, whole and from where it broke off", async () => {
+  const access = () => ({
+    httpUrl: box.server.url,
+    username: "club.booth",
+    password: "secret",
+    ca: undefined,
+    floorMs: 0,
+  });
+  const transport = cloudTransport(openCloudFetch({ access }));
+  expect(await box.take("1.0.0", { transport })).toEqual(await made.hashes("1.0.0"));
+
+  const asked: (string | undefined)[] = [];
+  box.server.trick = (path, response, request) => {
+    if (!path.endsWith(".beat.onnx")) return false;
+    asked.push(request.headers.range);
+    if (asked.length > 1) return false;
+    const content = (box.server.forge.files.get(path) as Buffer).subarray(0, 20_000);
+    response
+      .writeHead(200, { "content-length": "60000" })
+      .write(content, () => setTimeout(() => response.destroy(), 50));
+    return true;
+  };
+  expect(await box.outcome(OTHER, { transport })).toMatch(/^unavailable/);
+  expect(await box.outcome(OTHER, { transport })).toBe("accepted");
+  expect(asked).toEqual([undefined, "bytes=20000-"]);
+  expect(await box.outcome("1.1.0", { transport })).toBe("revoked");
+});
+
+test("a server that knows no ranges sends the whole file again", async () => {
+  let isCut = true;
+  box.server.trick = (path, response) => {
+    if (!path.endsWith(".beat.onnx")) return false;
+    const content = box.server.forge.files.get(path) as Buffer;
+    if (isCut)
+      response
+        .writeHead(200, { "content-length": "60000" })
+        .write(content.subarray(0, 20_000), () => setTimeout(() => response.destroy(), 50));
+    else response.writeHead(200).end(content);
+    return true;
+  };
+  expect(await box.outcome("1.0.0")).toMatch(/^unavailable/);
+  isCut = false;
+  expect(await box.take("1.0.0")).toEqual(await made.hashes("1.0.0"));
 });

@@ -1,27 +1,26 @@
-/** The box's own way to its cloud, with its login and the cloud's authority, as the way to signed models. */
+/** Requests of the box to its cloud, by its login and the cloud's own authority, as the way to the signed repository. */
 import type { CloudFetch } from "../identity/cloud-fetch.js";
-import type { ModelResponse, ModelTransport } from "./model-transport.js";
+import type { ModelTransport } from "./model-transport.js";
 
 /**
- * The fetch tells the status after the body. Until then a range that was asked for counts as heeded; where it was not, the
- * download ends with an error, and what is put together wrongly never has the signed hash.
+ * The answer of such a request says its status when it is over. So no part of a file is asked for: any piece that comes is one
+ * of the whole file, and an answer without a piece has its status.
  */
 export function cloudTransport(fetch: CloudFetch): ModelTransport {
-  return (path, { headers, signal }) =>
-    new Promise<ModelResponse>((resolve, reject) => {
-      const pieces = new PieceQueue();
-      const promised = headers.range === undefined ? 200 : 206;
-      const answered = new Headers({ "content-range": (headers.range ?? "").replace("=", " ") });
+  return (path, { headers, signal }) => {
+    const { range: _, ...whole } = headers;
+    const over = new AbortController();
+    const pieces = new Handover();
+    return new Promise((resolve, reject) => {
+      const body = readAll(pieces, over);
       const onBody = (piece: Buffer) => {
-        resolve({ status: promised, headers: answered, body: pieces });
-        return pieces.put(piece);
+        resolve({ status: 200, headers: new Headers(), body });
+        return pieces.give(piece);
       };
-      fetch(path, { headers, signal, onBody, maxBytes: Number.MAX_SAFE_INTEGER }).then(
-        (response) => {
-          pieces.end(
-            response.status === promised ? undefined : new Error(`Status ${response.status} came, not ${promised}`),
-          );
-          resolve({ status: response.status, headers: response.headers, body: pieces });
+      fetch(path, { headers: whole, signal: AbortSignal.any([signal, over.signal]), onBody, maxBytes: 2 ** 32 }).then(
+        (answer) => {
+          pieces.end();
+          resolve({ status: answer.status, headers: answer.headers, body });
         },
         (error: Error) => {
           pieces.end(error);
@@ -29,52 +28,54 @@ export function cloudTransport(fetch: CloudFetch): ModelTransport {
         },
       );
     });
+  };
 }
 
-/** One piece at a time from who pushes to who pulls; the other end of the line waits meanwhile. */
-class PieceQueue implements AsyncIterable<Uint8Array> {
-  #piece: Uint8Array | undefined;
-  #taken: (() => void) | undefined;
-  #arrived: (() => void) | undefined;
-  #isEnded = false;
-  #error: Error | undefined;
+async function* readAll(pieces: Handover, over: AbortController): AsyncGenerator<Uint8Array> {
+  try {
+    for (let piece = await pieces.take(); piece; piece = await pieces.take()) yield piece;
+  } finally {
+    over.abort(new Error("Nobody reads on"));
+    pieces.end();
+  }
+}
 
-  /** Resolves when it has been taken. */
-  put(piece: Uint8Array): Promise<void> {
-    if (this.#isEnded) return Promise.reject(this.#error ?? new Error("Nobody reads this any more"));
+/** One piece at a time from who gives to who takes: the giver waits. */
+class Handover {
+  #piece: Buffer | undefined;
+  #isOver = false;
+  #error: Error | undefined;
+  #given: () => void = () => {};
+  #taken: () => void = () => {};
+
+  /** Resolves when it was taken, or nobody takes any more. */
+  async give(piece: Buffer): Promise<void> {
+    if (this.#isOver) return;
     this.#piece = piece;
-    this.#arrived?.();
-    return new Promise((resolve) => {
-      this.#taken = resolve;
+    this.#given();
+    await new Promise<void>((taken) => {
+      this.#taken = taken;
     });
   }
 
-  end(error: Error | undefined): void {
-    this.#error ??= error;
-    this.#isEnded = true;
-    this.#arrived?.();
-    this.#taken?.();
+  /** Undefined at the end; rejects with what ended it. */
+  async take(): Promise<Buffer | undefined> {
+    if (!this.#piece && !this.#isOver) {
+      await new Promise<void>((given) => {
+        this.#given = given;
+      });
+    }
+    const piece = this.#piece;
+    this.#piece = undefined;
+    this.#taken();
+    if (!piece && this.#error) throw this.#error;
+    return piece;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    try {
-      for (;;) {
-        const piece = this.#piece;
-        if (piece) {
-          this.#piece = undefined;
-          yield piece;
-          this.#taken?.();
-        } else if (this.#isEnded) {
-          if (this.#error) throw this.#error;
-          return;
-        } else {
-          await new Promise<void>((resolve) => {
-            this.#arrived = resolve;
-          });
-        }
-      }
-    } finally {
-      this.end(undefined);
-    }
+  end(error?: Error): void {
+    this.#isOver = true;
+    this.#error ??= error;
+    this.#given();
+    this.#taken();
   }
 }
