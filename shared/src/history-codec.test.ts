@@ -133,6 +133,12 @@ test("the name of a batch can be read although its beats cannot", () => {
   expect(() => decodeHistory(packed.subarray(0, -1))).toThrow(InputError);
   expect(batchNameOf(packed.subarray(0, -1))).toEqual({ session: "s", sequence: 3 });
   expect(batchNameOf(new Uint8Array([2, 0, 5]))).toBe(undefined);
+  const json = (text: string) => batchNameOf(new TextEncoder().encode(text));
+  expect(json('{"v":1,"session":"s","sequence":3,"beats":"none"}')).toEqual({ session: "s", sequence: 3 });
+  expect(json('{"v":1,"session":"s\\"t","sequence": 3,"beats":[{"atUs"')).toEqual({ session: 's"t', sequence: 3 });
+  expect(json('{"v":1,"session":"s","sequence":-3}')).toBe(undefined);
+  expect(json("{}")).toBe(undefined);
+  expect(json("")).toBe(undefined);
 });
 
 test("bytes that are no batch are refused with one clear error", () => {

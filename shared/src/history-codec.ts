@@ -6,7 +6,7 @@
 import { contextOf, readBeat, writeBeat } from "./beat-codec.js";
 import { ByteReader } from "./byte-reader.js";
 import { ByteWriter } from "./byte-writer.js";
-import { type BatchClock, type BatchLedger, HistoryBatch } from "./contracts/history.js";
+import { type BatchClock, type BatchLedger, HistoryAck, HistoryBatch } from "./contracts/history.js";
 import { InputError } from "./errors.js";
 import { MAX_MESSAGE_BYTES, parseJsonAs } from "./parse.js";
 
@@ -59,8 +59,8 @@ export function decodeHistory(bytes: Uint8Array): HistoryBatch {
 /** Whose batch it is, where at least that can be read: enough to refuse it for good. */
 export function batchNameOf(bytes: Uint8Array): Pick<HistoryBatch, "session" | "sequence"> | undefined {
   try {
-    if (bytes[0] !== PACKED) return undefined;
-    const { session, sequence } = readHead(new ByteReader(bytes, WHAT));
+    const isPacked = bytes[0] === PACKED;
+    const { session, sequence } = isPacked ? readHead(new ByteReader(bytes, WHAT)) : nameInJson(bytes);
     return { session, sequence };
   } catch {
     return undefined;
@@ -73,6 +73,16 @@ export function markLate(packed: Uint8Array): Uint8Array {
   marked[1] = (marked[1] ?? 0) | LATE;
   return marked;
 }
+
+/** Throws where there is none. What is cut off or no JSON at all may still begin with its name. */
+function nameInJson(bytes: Uint8Array): Pick<HistoryBatch, "session" | "sequence"> {
+  const text = new TextDecoder().decode(bytes.subarray(0, MAX_MESSAGE_BYTES));
+  const session = /"session"\s*:\s*("(?:[^"\\]|\\.){1,64}")/.exec(text)?.[1] ?? "";
+  const sequence = /"sequence"\s*:\s*(\d{1,16})\b/.exec(text)?.[1] ?? "";
+  return BatchName.parse({ session: JSON.parse(session), sequence: JSON.parse(sequence) });
+}
+
+const BatchName = HistoryAck.pick({ session: true, sequence: true });
 
 type Head = Omit<HistoryBatch, "v" | "beats">;
 

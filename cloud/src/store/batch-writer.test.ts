@@ -48,6 +48,32 @@ describe("batch writer", () => {
     expect(await later).toBe("stored");
   });
 
+  it("writes what was made just now before what is late, and one of each device in turn", async () => {
+    const names: string[] = [];
+    let end = () => {};
+    const append = (batches: DeviceBatch[]) => {
+      names.push(
+        batches.map(({ deviceId, batch }) => `${deviceId}${batch.late ? " late" : ""} ${batch.sequence}`).join(", "),
+      );
+      return new Promise<AppendOutcome[]>((resolve) => {
+        end = () => resolve(batches.map(() => "stored"));
+      });
+    };
+    const writer = new BatchWriter({ store: { append }, maxGroup: 4 });
+    const one = (deviceId: string, sequence: number, late: boolean) =>
+      writer.write({ deviceId, receivedAtUs: 1, batch: { v: 1, session: "s", sequence, beats: [], late } });
+    const all = [one("x", 0, false)];
+    for (let sequence = 0; sequence < 3; sequence++) all.push(one("a", sequence, true));
+    all.push(one("b", 0, true), one("c", 0, false), one("c", 1, false), one("d", 0, false), one("c", 2, false));
+    for (let group = 0; group < 4; group++) {
+      end();
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+    await Promise.all(all);
+
+    expect(names).toEqual(["x 0", "c 0, d 0, c 1, a late 0", "c 2, b late 0, a late 1, a late 2"]);
+  });
+
   it("tells every batch of a failed transaction, and goes on", async () => {
     const store = slowStore();
     const writer = new BatchWriter({ store });
