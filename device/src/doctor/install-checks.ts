@@ -6,6 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { DEFAULT_MODEL_DIR } from "../default-model.js";
 import { loadArtifact } from "../model/artifact.js";
 import { type Finding, ok, problem, warning } from "./finding.js";
+import { checkUpdates } from "./update-checks.js";
 
 export interface InstallSettings {
   modelDir?: string | undefined;
@@ -20,6 +21,7 @@ export async function checkInstallation(settings: InstallSettings): Promise<Find
   return [
     await checkRuntime(),
     ...(await checkModels(settings.modelDir)),
+    ...(await checkUpdates(settings.stateDir, settings.modelDir)),
     await checkStateDir(settings.stateDir),
     await checkPort(host, port),
     ...(webSocketPort ? [await checkPort(host, webSocketPort)] : []),

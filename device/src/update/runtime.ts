@@ -3,11 +3,13 @@ import { join, resolve } from "node:path";
 import type { Clock } from "@tactus/shared";
 import type { Logger } from "pino";
 import { DEFAULT_MODEL_DIR } from "../default-model.js";
+import type { CloudFetch } from "../identity/cloud-fetch.js";
 import { loadArtifact } from "../model/artifact.js";
 import { type ProcessStart, tellSupervisor } from "../process-channel.js";
+import { cloudTransport } from "./cloud-transport.js";
 import { FolderModelSource } from "./folder-model-source.js";
 import type { ModelSource } from "./model-source.js";
-import { httpTransport, type ModelTransport } from "./model-transport.js";
+import { httpTransport } from "./model-transport.js";
 import { lackOf } from "./resources.js";
 import { Trials } from "./trial/trials.js";
 import { TufModelSource } from "./tuf-model-source.js";
@@ -15,8 +17,8 @@ import { UpdateRunner } from "./update-runner.js";
 
 export interface UpdaterParts {
   order: ProcessStart;
-  /** The way to the cloud; absent = plain HTTP to the address in the configuration, if there is one. */
-  transport?: ModelTransport | undefined;
+  /** Asks the cloud, where the configuration does not say from where models come. */
+  cloudFetch?: CloudFetch | undefined;
   clock: Clock;
   /** Epoch microseconds by the wall clock. */
   nowUs: () => number;
@@ -46,13 +48,13 @@ export function openUpdater(parts: UpdaterParts): UpdateRunner {
 }
 
 /** Undefined where there is nothing to fetch from. */
-function openSource({ order, transport, log }: UpdaterParts, isClockTrusted: () => boolean): ModelSource | undefined {
-  const { stateDir, updates, cloud } = order.config;
+function openSource({ order, cloudFetch, log }: UpdaterParts, isClockTrusted: () => boolean): ModelSource | undefined {
+  const { stateDir, updates } = order.config;
   if (updates.folder !== undefined) return new FolderModelSource({ folder: updates.folder, check });
-  const url = updates.url ?? cloud?.httpUrl;
-  const way = transport ?? (url === undefined ? undefined : httpTransport(url));
-  if (!way) return undefined;
+  const byLogin = cloudFetch && cloudTransport(cloudFetch);
+  const transport = updates.url === undefined ? byLogin : httpTransport(updates.url);
+  if (!transport) return undefined;
   const rootFiles = [...(updates.rootFile === undefined ? [] : [updates.rootFile]), join(stateDir, "tuf-root.json")];
   const warn = (reason: string) => log.warn({ reason }, "Signed models");
-  return new TufModelSource({ stateDir, rootFiles, transport: way, isClockTrusted, warn });
+  return new TufModelSource({ stateDir, rootFiles, transport, isClockTrusted, warn });
 }
