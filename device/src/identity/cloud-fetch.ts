@@ -61,9 +61,11 @@ function ask(url: URL, init: CloudRequest, trust: Trust): Promise<IncomingMessag
   const options: RequestOptions = {
     method,
     headers: { ...headers, ...length },
-    agent: false,
     ...(signal ? { signal } : {}),
-    ...(isTls ? { createConnection: () => connectTrusted({ host, port, ...trust }) } : {}),
+    // With an agent, Node would open the connection in its own way.
+    ...(isTls
+      ? { defaultPort: 443, createConnection: () => connectTrusted({ host, port, ...trust }) }
+      : { agent: false }),
   };
   return new Promise((resolve, reject) => {
     const request = (isTls ? requestTls : requestPlain)(url, options, resolve);
