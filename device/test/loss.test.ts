@@ -32,11 +32,10 @@ function outboxOf(stateDir: string): HistoryBatch[] {
 const committedIn = (stateDir: string): string[] =>
   outboxOf(stateDir).flatMap(({ beats }) => beats.map(({ beatId }) => beatId));
 
-function storedIn(dataDir: string): string[] {
-  const db = new Database(join(dataDir, "cloud.db"), { readonly: true });
-  const rows = db.prepare("SELECT beat_id AS id FROM beats").all() as { id: string }[];
-  db.close();
-  return rows.map(({ id }) => id);
+async function storedIn(cloud: CloudProcess): Promise<string[]> {
+  const range = `from=${Date.now() - 3_600_000}&to=${Date.now() + 60_000}&limit=10000`;
+  const answer = await cloud.ask("GET", `/api/v1/devices/club.booth/beats?${range}`);
+  return ((await answer.json()) as { beats: { beatId: string }[] }).beats.map(({ beatId }) => beatId);
 }
 
 /** Beats that somebody in the room heard of and that fell while the device lived. */
@@ -66,7 +65,11 @@ test("whatever is killed, each beat is in history once or in the ledger as missi
   await cloud.start();
   const settings = {
     stateDir,
-    cloud: { url: `mqtt://127.0.0.1:${cloud.port}`, username: "club.booth", password: await cloud.passwordOf("club.booth") },
+    cloud: {
+      url: `mqtt://127.0.0.1:${cloud.port}`,
+      username: "club.booth",
+      password: await cloud.passwordOf("club.booth"),
+    },
   };
   const ledger = async (): Promise<Ledger | undefined> => {
     const response = await fetch(`${cloud.url}/api/v1/devices/club.booth/ledger`);
@@ -115,9 +118,9 @@ test("whatever is killed, each beat is in history once or in the ledger as missi
     const now = await ledger();
     return now?.waiting === 0 && now.received > 0 && now;
   }, "nothing waits any more");
+  const stored = await storedIn(cloud);
   await cloud.stop();
 
-  const stored = storedIn(dataDir);
   const there = new Set(stored);
   // The device stopped in order: what it could not send any more waits for its next start.
   const left = new Set(committedIn(stateDir));

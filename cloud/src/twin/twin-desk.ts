@@ -1,4 +1,5 @@
 /** Wishes of operators and rollouts into `twin/desired`, and `twin/reported` into what is known of each box. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DesiredModel, TwinDesired, TwinReported } from "@tactus/shared";
 import type { DeviceLink } from "../broker/device-link.js";
 import { deviceIdOf, parseDeviceId } from "../device-id.js";
@@ -42,6 +43,7 @@ export interface Twin {
 /** A wish that was told and not worked through is told again after this: microseconds. */
 const TELL_AGAIN_US = 20_000_000;
 const SAVE_INTERVAL_MS = 1000;
+const COLLECT_MS = 50;
 
 interface Entry {
   twin: StoredTwin;
@@ -54,6 +56,9 @@ export class TwinDesk {
   readonly #entries = new Map<string, Entry>();
   readonly #listeners: ((device: string, reported: TwinReported) => void)[] = [];
   readonly #reports: Counter;
+  /** Devices that were never heard of before. */
+  readonly #unknown = new Set<string>();
+  #composing: Promise<unknown> | undefined;
   #saving: NodeJS.Timeout | undefined;
   #saved: Promise<void> = Promise.resolve();
 
@@ -139,7 +144,7 @@ export class TwinDesk {
   /** A box says that it is there: it is told what is wanted, as long as it does not say that it knows. */
   async present(deviceId: string): Promise<void> {
     const entry = this.#entries.get(deviceId);
-    if (!entry) await this.recompose([deviceId]);
+    if (!entry) await this.#compose(deviceId);
     else if (isPending(entry.twin) && this.#options.now() - entry.toldAtUs >= TELL_AGAIN_US) await this.#tell(deviceId);
   }
 
@@ -152,7 +157,7 @@ export class TwinDesk {
 
   async #learn(device: string, reported: TwinReported, atUs: number): Promise<void> {
     try {
-      if (!this.#entries.has(device)) await this.recompose([device]);
+      if (!this.#entries.has(device)) await this.#compose(device);
       const entry = this.#entries.get(device);
       if (!entry) return;
       Object.assign(entry.twin, { reported, reportedAtUs: atUs });
@@ -164,6 +169,18 @@ export class TwinDesk {
     } catch (error) {
       this.#options.log.error({ device, reason: (error as Error).message }, "Twin report not worked through");
     }
+  }
+
+  /** Many boxes come at once after a start of the cloud: one commit for all that came within a moment. */
+  #compose(device: string): Promise<unknown> {
+    this.#unknown.add(device);
+    this.#composing ??= sleep(COLLECT_MS).then(() => {
+      const devices = [...this.#unknown];
+      this.#unknown.clear();
+      this.#composing = undefined;
+      return this.recompose(devices);
+    });
+    return this.#composing;
   }
 
   async #overtake(device: string, floor: number): Promise<void> {
