@@ -1,5 +1,5 @@
 /** The waiting batches of a device into chunks, rollups, ledger and sequence numbers: one step, all or nothing. Every call blocks. */
-import type { Beat, HistoryBatch } from "@tactus/shared";
+import type { Beat } from "@tactus/shared";
 import { decodeChunk } from "./chunk-codec.js";
 import type { ChunkPlace, ChunkTables } from "./chunk-tables.js";
 import { clockWordOf, type Era, minuteOf, placeBatch } from "./dating.js";

@@ -1,11 +1,13 @@
 /** The history as it is configured: opened, watched, and what an earlier Tactus kept brought along. */
 import { join } from "node:path";
+import { InputError } from "@tactus/shared";
 import type { Log } from "../log.js";
 import type { Metrics } from "../metrics.js";
 import { BatchWriter } from "./batch-writer.js";
 import { bringDevicesAlong } from "./cloud-db-devices.js";
 import type { FleetStore } from "./fleet-store.js";
 import type { HistoryConfig } from "./history-config.js";
+import { InfluxHistory } from "./influx-history.js";
 import { openSqliteHistory } from "./sqlite-history.js";
 import type { HistoryStore } from "./store.js";
 import { StoreWatch } from "./store-watch.js";
@@ -48,7 +50,19 @@ export async function openHistory(options: OpenHistoryOptions): Promise<OpenHist
   };
 }
 
-async function openStore({ config, dataDir, log, onLost }: OpenHistoryOptions): Promise<HistoryStore> {
+async function openStore(options: OpenHistoryOptions): Promise<HistoryStore> {
+  return options.config.store === "influx" ? openInflux(options) : openSqlite(options);
+}
+
+async function openInflux({ config, dataDir, onLost }: OpenHistoryOptions): Promise<HistoryStore> {
+  const { token = process.env["TACTUS_INFLUX_TOKEN"], ...influx } = config.influx;
+  if (token === undefined) {
+    throw new InputError("Setting history.influx.token is missing: set it, or TACTUS_INFLUX_TOKEN in the environment");
+  }
+  return InfluxHistory.open({ ...influx, token, booksFile: join(dataDir, "history-books.db"), onLost });
+}
+
+async function openSqlite({ config, dataDir, log, onLost }: OpenHistoryOptions): Promise<HistoryStore> {
   const { retention, minFreeMb, maxWalMb } = config;
   const opened = await openSqliteHistory({
     file: join(dataDir, "history.db"),

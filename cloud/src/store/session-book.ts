@@ -74,11 +74,14 @@ export class SessionBook {
     );
   }
 
+  find(device: Device, name: string): Session | undefined {
+    return this.#sessions.get(`${device.id} ${name}`) ?? this.#read(device, name);
+  }
+
   /** Writes a session that is new. */
   session(device: Device, name: string, notedUs: number): Session {
     const key = `${device.id} ${name}`;
-    const known = this.#sessions.get(key) ?? this.#read(device, name);
-    const session = known ?? this.#add(device, name, notedUs);
+    const session = this.find(device, name) ?? this.#add(device, name, notedUs);
     this.#sessions.delete(key);
     this.#sessions.set(key, session); // the newest last
     session.notedUs = Math.max(session.notedUs, notedUs);
