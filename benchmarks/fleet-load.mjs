@@ -111,11 +111,11 @@ function probeOf(cloud) {
   return { histogram, worst: () => worst, stop: () => clearInterval(timer) };
 }
 
-/** A page that watches one device: from the device's sending of a beat to its arrival here. */
-function pageOf(cloud, device) {
+/** A page that watches a few devices: from the device's sending of a beat to its arrival here. */
+function pageOf(cloud, devices) {
   const histogram = new LatencyHistogram();
   const socket = new WebSocket(`${cloud.url.replace("http", "ws")}/api/v1/live`);
-  socket.on("open", () => socket.send(JSON.stringify({ type: "watch", devices: [device] })));
+  socket.on("open", () => socket.send(JSON.stringify({ type: "watch", devices })));
   socket.on("error", () => {});
   socket.on("message", (data) => {
     const message = JSON.parse(String(data));
@@ -206,7 +206,13 @@ console.log(
 
 await sleep(5000);
 ack = new LatencyHistogram();
-const [page, probe] = [pageOf(cloud, `${names[0].venue}.${names[0].device}`), probeOf(cloud)];
+const [page, probe] = [
+  pageOf(
+    cloud,
+    names.slice(0, 5).map(({ venue, device }) => `${venue}.${device}`),
+  ),
+  probeOf(cloud),
+];
 const before = newest.account;
 const sinceMs = performance.now();
 cloud.takeUsage();
@@ -217,7 +223,7 @@ const perS = (name) => whole((newest.account[name] - before[name]) / seconds);
 console.log(`live ${seconds.toFixed(0)} s: ${whole(newest.connected)} connected, links lost ${newest.disconnects}`);
 console.log(`  beats        ${perS("produced")}/s produced, ${perS("acknowledged")}/s acknowledged`);
 console.log(`  ack          ${percentiles(ack)} (from the first sending to the acknowledgement of its commit)`);
-console.log(`  page         ${percentiles(page.histogram)} (${page.histogram.total} beats of one watched device)`);
+console.log(`  page         ${percentiles(page.histogram)} (${page.histogram.total} beats of five watched devices)`);
 console.log(`  GET /healthz ${percentiles(probe.histogram)}, worst ${whole(probe.worst())} ms`);
 console.log(`  cloud        ${Math.round(usage.share * 100)} % of a core, ${whole(usage.resident)} MB`);
 console.log(

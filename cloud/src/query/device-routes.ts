@@ -5,6 +5,7 @@ import type { DeviceBoard } from "../live/device-board.js";
 import type { DeviceDetail } from "../live/live-messages.js";
 import { BadRequestError, NotFoundError } from "../problems.js";
 import type { HistoryExtent, HistoryStore } from "../store/store.js";
+import { jsonPieces } from "./json-pieces.js";
 
 /** `GET /api/v1/devices/{id}`. */
 export interface DeviceAnswer extends DeviceDetail {
@@ -19,7 +20,7 @@ export interface DeviceRouteOptions {
 export const listDevices =
   ({ board }: DeviceRouteOptions) =>
   (context: Context): Response =>
-    context.json({ devices: board.summaries() });
+    context.body(jsonPieces("devices", board.summaries()), 200, { "Content-Type": "application/json" });
 
 export const getDevice =
   ({ board, store }: DeviceRouteOptions) =>

@@ -1,8 +1,9 @@
 /** Live messages of the local broker to the cloud, as they are; the newest of each retained topic again on connect. */
 import { type Clock, type Leaf, MAX_MESSAGE_BYTES, type NamedLeaf, parseTopic } from "@tactus/shared";
 import type { Sender } from "./mqtt-link.js";
+import { OverviewPace } from "./overview-pace.js";
 
-/** From the local broker; beats while somebody looks, the others always. */
+/** From the local broker; beats while somebody looks, the others always (grid and tempo then only now and then). */
 export const FORWARDED = ["beat", "grid", "tempo", "section", "override/state", "output/+/state"] as const;
 /** From the local broker while somebody looks: hearing does not make them when nobody reads. */
 export const FORWARDED_LIVE = ["levels", "activation", "output/+/dmx", "output/+/rig"] as const;
@@ -15,12 +16,15 @@ const DMX_INTERVAL_S = 0.08;
 export interface ForwarderParts {
   cloud: Sender;
   clock: Clock;
+  /** Does somebody look at this room now? */
+  isWatched(): boolean;
 }
 
 export class Forwarder {
   readonly #parts: ForwarderParts;
   readonly #retained = new Map<string, { payload: Buffer; qos: 0 | 1 }>();
   readonly #sentAt = new Map<string, number>();
+  readonly #pace = new OverviewPace();
 
   constructor(parts: ForwarderParts) {
     this.#parts = parts;
@@ -35,11 +39,15 @@ export class Forwarder {
     const qos = leaf === "override/state" ? 1 : 0;
     if (retain && (this.#retained.has(topic) || this.#retained.size < MAX_RETAINED))
       this.#retained.set(topic, { payload, qos });
+    const isNews =
+      (leaf !== "grid" && leaf !== "tempo") || this.#pace.isNews(leaf, payload, this.#parts.clock.monotonic());
+    if (!isNews && !this.#parts.isWatched()) return;
     this.#parts.cloud.send(topic, payload, { qos, retain });
   }
 
   /** The cloud has forgotten what was retained, or it has changed meanwhile. */
   cloudUp(): void {
+    this.#pace.forget();
     for (const [topic, { payload, qos }] of this.#retained)
       this.#parts.cloud.send(topic, payload, { qos, retain: true });
   }

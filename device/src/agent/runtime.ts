@@ -61,7 +61,7 @@ export class Agent {
     if (cloud) {
       const link = new CloudLink({ address, cloud, session, will, clock, nowUs, floorMs: order.timeFloorMs, log });
       this.#cloud = link;
-      this.#forwarder = new Forwarder({ cloud: link, clock });
+      this.#forwarder = new Forwarder({ cloud: link, clock, isWatched: () => this.#watch.isWatched });
       this.#history = new HistorySender({
         address,
         session,

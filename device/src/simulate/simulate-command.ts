@@ -28,7 +28,7 @@ export function registerSimulate(program: Command, print: (line: string) => void
       "--grid-every <s>",
       "a device that nobody watches says its grid so often",
       numberIn(0.1, 3600, "seconds"),
-      1,
+      10,
     )
     .option("--ramp <s>", "the first connections are spread over so long (default: 250 a second)", numberIn(0, 3600))
     .option("--processes <n>", "processes of devices (default: one for 2,500)", numberIn(1, 64))
