@@ -3,7 +3,14 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createLog, type DeviceAnswer, loadConfig, type RunningCloud, startCloud } from "@tactus/cloud";
+import {
+  type CloudConfig,
+  createLog,
+  type DeviceAnswer,
+  loadConfig,
+  type RunningCloud,
+  startCloud,
+} from "@tactus/cloud";
 
 export interface CloudUnderTest extends RunningCloud {
   dataDir: string;
@@ -14,6 +21,9 @@ export interface CloudUnderTest extends RunningCloud {
   passwordOf(id: string): Promise<string>;
 }
 
+/** Differences from the defaults. */
+type Settings = { identity?: Partial<CloudConfig["identity"]>; tls?: "own" };
+
 const log = createLog("silent");
 
 export async function newDataDir(): Promise<string> {
@@ -21,8 +31,9 @@ export async function newDataDir(): Promise<string> {
 }
 
 /** Stop it with `stop()`; the data directory stays for a second start. */
-export async function startTestCloud(dataDir: string, port = 0): Promise<CloudUnderTest> {
-  const config = await loadConfig(undefined, { dataDir, host: "127.0.0.1", port, mqttPort: 0 });
+export async function startTestCloud(dataDir: string, port = 0, settings: Settings = {}): Promise<CloudUnderTest> {
+  const loaded = await loadConfig(undefined, { dataDir, host: "127.0.0.1", port, mqttPort: 0 });
+  const config = { ...loaded, ...settings, identity: { ...loaded.identity, ...settings.identity } };
   const cloud = await startCloud(config, { log, onFatal: (error) => console.error(error) });
   const get = async <T>(path: string): Promise<T> => {
     const response = await fetch(`${cloud.url}${path}`);
@@ -50,9 +61,12 @@ export function passwordIn(dataDir: string, id: string, provision: () => Promise
 }
 
 /** A cloud for one test; everything is gone afterwards. */
-export async function withCloud(body: (cloud: CloudUnderTest) => Promise<void>): Promise<void> {
+export async function withCloud(
+  body: (cloud: CloudUnderTest) => Promise<void>,
+  settings: Settings = {},
+): Promise<void> {
   const dataDir = await newDataDir();
-  const cloud = await startTestCloud(dataDir);
+  const cloud = await startTestCloud(dataDir, 0, settings);
   try {
     await body(cloud);
   } finally {

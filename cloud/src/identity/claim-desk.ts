@@ -56,11 +56,11 @@ export class ClaimDesk {
       throw new TooManyError(`${maxPendingClaims} boxes wait to be claimed already`, { remedy: "Try again later" });
     }
     if (found.outcome === "waiting") return this.#pending(waiting.id, claimCodeS);
-    const { device, preauthorizedBy } = found;
-    if (preauthorizedBy !== undefined) {
-      const detail = { serial, preauthorizedBy };
+    const { device, promise } = found;
+    if (promise) {
+      const detail = { serial, preauthorizedBy: promise.by };
       await audit({ by: `box ${serial}`, action: "device.claim-preauthorized", subject: device, detail });
-      board.describe(device, {}, nowUs);
+      board.describe(device, { name: promise.name, tags: promise.tags }, nowUs);
     }
     return this.#claimed(device, around);
   }

@@ -46,7 +46,7 @@ export interface Box {
 export type Registration =
   | { outcome: "waiting" }
   /** The key, or the serial, belongs to this device. */
-  | { outcome: "known"; device: string; preauthorizedBy?: string }
+  | { outcome: "known"; device: string; promise?: Preauthorization }
   | { outcome: "full" };
 
 export type ClaimOutcome = { outcome: "claimed" } | { outcome: "gone" } | { outcome: "taken" };
@@ -79,7 +79,7 @@ export class IdentityTables {
       if (promised) {
         this.#place(promised, box, nowUs);
         this.#db.prepare("DELETE FROM preauthorizations WHERE serial = ?").run(promised.serial);
-        return { outcome: "known", device: promised.device, preauthorizedBy: promised.by };
+        return { outcome: "known", device: promised.device, promise: promised };
       }
       this.#db.prepare("DELETE FROM claims WHERE public_key = ?").run(box.publicKey);
       const { waiting } = this.#db.prepare<[], { waiting: number }>("SELECT count(*) waiting FROM claims").get() ?? {
