@@ -17,6 +17,8 @@ import { parseArgs } from "node:util";
 import { decodeHistory } from "@tactus/shared";
 import { Aedes } from "aedes";
 import Database from "better-sqlite3";
+import { openHistorySync } from "../cloud/dist/store/history-file.js";
+import { HistoryTables } from "../cloud/dist/store/history-tables.js";
 import { DeviceConfig } from "../device/dist/config.js";
 import { passwordFor } from "./device-login.mjs";
 
@@ -256,12 +258,25 @@ function tailsMs(stored, due, lives) {
   return [Math.max(0, ...known), tails.length - known.length];
 }
 
+/** Ids of the beats that the cloud kept, one for each time that it kept it, and the size of its file. */
+function storedIn(file) {
+  const tables = new HistoryTables(openHistorySync(file));
+  tables.foldAll();
+  const { firstUs, lastUs } = tables.extent("drill.box");
+  const ids = [];
+  for (let fromUs = firstUs; fromUs <= lastUs; fromUs += 10_000_000) {
+    const { beats } = tables.beats("drill.box", { fromUs, toUs: fromUs + 10_000_000, skip: 0, limit: 1_000_000 });
+    for (const { beatId } of beats) ids.push(beatId);
+  }
+  const { bytes } = tables.state().gauges;
+  tables.close();
+  return { ids, bytes };
+}
+
 function judge(drill, total) {
   const { due } = drill.hearing;
-  const db = new Database(join(drill.folder, "cloud/cloud.db"), { readonly: true });
-  const stored = db.prepare("SELECT beat_id AS id FROM beats").all();
-  const { bytes } = db.prepare("SELECT page_count * page_size AS bytes FROM pragma_page_count, pragma_page_size").get();
-  const ids = new Set(stored.map(({ id }) => id));
+  const { ids: stored, bytes } = storedIn(join(drill.folder, "cloud/history.db"));
+  const ids = new Set(stored);
   const missing = [...due.keys()].filter((id) => !ids.has(id));
   // A killed hearing had announced beats that had not fallen: they are counted only as far as the agent had heard of them.
   const slack = drill.counts.device * Math.ceil((RATE * (LEAD_MS + 50)) / 1000);
@@ -281,7 +296,7 @@ function judge(drill, total) {
     `missing ${missing.length}: before a kill the last ${tail.toFixed(0)} ms at most, the others while no agent ran`,
   );
   console.log(`agents killed before their first commit: ${short}`);
-  console.log(`cloud.db ${(bytes / stored.length).toFixed(1)} bytes a beat`);
+  console.log(`history.db ${(bytes / stored.length).toFixed(1)} bytes a beat`);
   for (const [what, isTrue] of checks) console.log(`${isTrue ? "ok  " : "FAIL"} ${what}`);
   return checks.every(([, isTrue]) => isTrue);
 }

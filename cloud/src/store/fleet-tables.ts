@@ -12,6 +12,7 @@ import { TwinTables } from "../twin/twin-tables.js";
 import { DeviceTables } from "./device-tables.js";
 import { FLEET_MIGRATIONS } from "./fleet-migrations.js";
 import { migrateSync } from "./migrations/migrate.js";
+import { refuseDamagedSync } from "./refuse-damaged.js";
 
 /** One group for each part of the cloud; each call is one transaction, on disk when it returns. */
 export function fleetTables(db: Database.Database) {
@@ -30,9 +31,13 @@ export function fleetTables(db: Database.Database) {
 }
 export type FleetTables = ReturnType<typeof fleetTables>;
 
-/** Opens or creates the file and brings it to the present shape. */
+/**
+ * Opens or creates the file and brings it to the present shape. Throws InputError for one that is damaged: it holds who may come
+ * in, which must not begin anew unasked.
+ */
 export function openFleetSync(file: string): Database.Database {
   const db = new Database(file);
+  refuseDamagedSync(db);
   db.pragma("journal_mode = WAL");
   db.pragma("synchronous = FULL");
   db.pragma("journal_size_limit = 16777216");
