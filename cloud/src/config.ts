@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { resolve } from "node:path";
-import { InputError, parseAs } from "@tactus/shared";
+import { parseAs, readSettings } from "@tactus/shared";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { AlertsConfig, SmtpConfig, WebhooksConfig } from "./alerts/alerts-config.js";
@@ -65,8 +65,9 @@ export interface ConfigOverrides {
 /** `file` must exist when it is named. Throws InputError naming the file and the field. */
 export async function loadConfig(file: string | undefined, overrides: ConfigOverrides = {}): Promise<CloudConfig> {
   const path = resolve(file ?? DEFAULT_CONFIG_PATH);
-  const text = await readConfigFile(path, file !== undefined);
-  const written = parseAs(CloudConfig, text === undefined ? {} : parseText(text, path), `Configuration ${path}`);
+  const read = (at: string) => readFile(at, "utf8");
+  const settings = await readSettings({ path, required: file !== undefined, read, parse: parseYaml, example: "http:" });
+  const written = parseAs(CloudConfig, settings, `Configuration ${path}`);
   const { dataDir, host, port: httpPort, mqttPort } = overrides;
   return parseAs(
     CloudConfig,
@@ -85,22 +86,4 @@ export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[|\]$/g, "").toLowerCase();
   if (bare === "localhost") return true;
   return isIP(bare) === 4 ? bare.startsWith("127.") : bare === "::1";
-}
-
-async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if (!required && (cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new InputError(`Configuration ${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function parseText(text: string, path: string): unknown {
-  try {
-    return parseYaml(text) ?? {};
-  } catch (cause) {
-    const [firstLine] = (cause as Error).message.split("\n");
-    throw new InputError(`Configuration ${path} is not YAML: ${firstLine}`, { cause });
-  }
 }

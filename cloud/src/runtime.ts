@@ -1,5 +1,4 @@
 /** The cloud's parts and how they hang together, from the wire to the page. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "@tactus/shared";
@@ -10,6 +9,7 @@ import { type CloudConfig, isLoopback } from "./config.js";
 import { DeviceWatcher } from "./control/device-watcher.js";
 import { OutputWatcher } from "./control/output-watcher.js";
 import { OverrideDesk } from "./control/override-desk.js";
+import { makeDataDir } from "./data-dir.js";
 import { deviceIdOf } from "./device-id.js";
 import { openIdentity } from "./identity/identity.js";
 import type { IdentityDesk } from "./identity/identity-desk.js";
@@ -60,7 +60,7 @@ const SITE_FOLDER = fileURLToPath(new URL("../dashboard/dist", import.meta.url))
 const now = () => systemClock.epochUs();
 
 export async function startCloud(config: CloudConfig, { log, onFatal, models }: CloudOptions): Promise<RunningCloud> {
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await makeDataDir(config.dataDir);
   const adminToken = await loadOrMakeSecret(config.dataDir, "admin-token");
   const writeToken = isLoopback(config.http.host) ? undefined : adminToken;
   const lost: string[] = [];

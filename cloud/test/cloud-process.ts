@@ -16,9 +16,10 @@ export class CloudProcess {
   readonly #exit: Promise<unknown[]>;
   #output = "";
 
-  constructor(dataDir: string) {
+  /** `more`: further arguments, stronger than the usual ones. */
+  constructor(dataDir: string, more: string[] = []) {
     this.#dataDir = dataDir;
-    const args = ["cloud", "--data-dir", dataDir, "--port", "0", "--mqtt-port", "0"];
+    const args = ["cloud", "--data-dir", dataDir, "--port", "0", "--mqtt-port", "0", ...more];
     this.#child = spawn(process.execPath, [BIN, ...args], { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream?.on("data", (chunk) => {

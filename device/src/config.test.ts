@@ -32,7 +32,7 @@ test.each([
   ["cloud: { url: 'ftp://x' }", /cloud\.url: must be an mqtt/],
   ["leadMs: 50", /freezeMs 100 is more than leadMs 50/],
   ["a: [", /not YAML/],
-  ["- list", /not a list/],
+  ["- list", /holds no settings/],
 ])("%s is refused by name", async (yaml, message) => {
   await expect(load(yaml)).rejects.toThrow(message);
 });

@@ -1,7 +1,7 @@
 /** The device's YAML file, the environment and the command line into one checked configuration. */
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { InputError, parseAs, parseName, REMOTE_DEFAULTS } from "@tactus/shared";
+import { InputError, parseAs, parseName, REMOTE_DEFAULTS, readSettings } from "@tactus/shared";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 
@@ -128,8 +128,9 @@ export type ConfigOverrides = Partial<Pick<DeviceConfig, "source" | "backend" | 
 /** Throws InputError naming the file and the field. */
 export async function loadConfig(origin: ConfigOrigin): Promise<DeviceConfig> {
   const path = resolve(origin.file ?? DEFAULT_CONFIG_PATH);
-  const text = await readConfigFile(path, origin.file !== undefined);
-  const written = text === undefined ? {} : parseText(text, path);
+  const read = (at: string) => readFile(at, "utf8");
+  const required = origin.file !== undefined;
+  const written = await readSettings({ path, required, read, parse: parseYaml, example: "name: Main room" });
   const config = parseAs(
     DeviceConfig,
     withSecrets(written, origin.environment ?? process.env),
@@ -145,28 +146,6 @@ function isName(value: string): boolean {
   } catch {
     return false;
   }
-}
-
-async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if (!required && (cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new InputError(`Configuration ${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function parseText(text: string, path: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = parseYaml(text) ?? {};
-  } catch (cause) {
-    const [firstLine] = (cause as Error).message.split("\n");
-    throw new InputError(`Configuration ${path} is not YAML: ${firstLine}`, { cause });
-  }
-  if (typeof value !== "object" || Array.isArray(value))
-    throw new InputError(`Configuration ${path} is not a list of settings`);
-  return value as Record<string, unknown>;
 }
 
 /** Secrets may stay out of the file: TACTUS_PAIRING_CODE and TACTUS_CLOUD_PASSWORD. */

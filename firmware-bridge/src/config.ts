@@ -1,7 +1,7 @@
 /** The bridge's YAML file, the environment and the command line into one checked configuration. */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { InputError, parseName } from "@tactus/shared";
+import { InputError, parseName, readSettings } from "@tactus/shared";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { describeFault } from "./config-fault.js";
@@ -63,8 +63,14 @@ export interface LoadedConfig {
 /** Throws InputError naming the file and the field. */
 export async function loadConfig({ file, url, environment = process.env }: ConfigOrigin): Promise<LoadedConfig> {
   const path = resolve(file ?? DEFAULT_CONFIG_PATH);
-  const text = await readConfigFile(path, file !== undefined);
-  const written = text === undefined ? {} : parseText(text, path);
+  const read = (at: string) => readFile(at, "utf8");
+  const written = await readSettings({
+    path,
+    required: file !== undefined,
+    read,
+    parse: parseYaml,
+    example: "outputs:",
+  });
   const password = environment.TACTUS_MQTT_PASSWORD;
   const stronger = { ...(url ? { url } : {}), ...(password ? { password } : {}) };
   const config = parseConfig({ ...written, mqtt: withStronger(written.mqtt, stronger) }, path);
@@ -94,26 +100,4 @@ function check(config: BridgeConfig, path: string): void {
     if (output.type === "mqtt" && output.homeAssistant && !output.url)
       throw new InputError(`${where}: homeAssistant needs url, the broker that Home Assistant is connected to`);
   }
-}
-
-async function readConfigFile(path: string, required: boolean): Promise<string | undefined> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    if (!required && (cause as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw new InputError(`Configuration ${path} cannot be read: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function parseText(text: string, path: string): Record<string, unknown> {
-  let value: unknown;
-  try {
-    value = parseYaml(text) ?? {};
-  } catch (cause) {
-    const [firstLine] = (cause as Error).message.split("\n");
-    throw new InputError(`Configuration ${path} is not YAML: ${firstLine}`, { cause });
-  }
-  if (typeof value !== "object" || Array.isArray(value))
-    throw new InputError(`Configuration ${path} holds no settings: write "name: value" lines, such as "outputs:"`);
-  return value as Record<string, unknown>;
 }

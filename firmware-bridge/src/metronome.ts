@@ -1,6 +1,6 @@
 /** `tactus bridge test OUTPUT`: a metronome through one output, so that a person can set its latency by eye. */
 import { once } from "node:events";
-import { systemClock, UsageError } from "@tactus/shared";
+import { systemClock, UnavailableError, UsageError } from "@tactus/shared";
 import type { LoadedConfig } from "./config.js";
 import { NO_RIG } from "./no-rig.js";
 import type { OutputContext } from "./outputs/output.js";
@@ -48,6 +48,8 @@ export async function runMetronome(options: MetronomeOptions): Promise<void> {
   loop.stop();
   await output.stop();
   const { sent, lastError, peer } = output.output.health();
+  const reason = output.trouble || (sent === 0 ? lastError : "");
+  if (reason) throw new UnavailableError(`Output ${options.name} never opened: ${reason}`);
   options.print(`${output.schedule.counts.fired} beats, ${sent} messages sent${peer ? ` to ${peer}` : ""}`);
   if (lastError) options.print(`Last error: ${lastError}`);
 }

@@ -1,9 +1,10 @@
 /** One configured output, kept running: started, tried again when that fails, and described for its state message. */
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { Backoff, type Clock, type OutputState, TactusError } from "@tactus/shared";
+import { dirname, join, resolve } from "node:path";
+import { Backoff, type Clock, makeFolder, type OutputState, TactusError } from "@tactus/shared";
 import { createOutput, type OutputConfig, type OutputHost } from "./output-kinds.js";
 import type { DmxSource, Output, OutputContext } from "./outputs/output.js";
+import { RecentError } from "./recent-error.js";
 import { OutputSchedule } from "./scheduler/output-schedule.js";
 import type { FiringJitter } from "./timer/firing-jitter.js";
 import { WatchedDmx } from "./watched-dmx.js";
@@ -23,6 +24,7 @@ export interface RunningOutputOptions {
 
 export class RunningOutput {
   readonly #options: RunningOutputOptions;
+  readonly #recent = new RecentError();
   readonly #backoff = new Backoff({ cap: 30 });
   readonly #dmx: WatchedDmx;
   readonly output: Output;
@@ -55,6 +57,11 @@ export class RunningOutput {
     return this.#dmx;
   }
 
+  /** Why it does not run; empty = it does, or has not been tried. */
+  get trouble(): string {
+    return this.#trouble;
+  }
+
   /** Does not reject: what fails is tried again, and told. */
   start(): Promise<void> {
     this.#starting = this.#try();
@@ -71,7 +78,7 @@ export class RunningOutput {
   async #try(): Promise<void> {
     const { name, stateDir, log, clock, onStarted } = this.#options;
     try {
-      await mkdir(join(stateDir, name), { recursive: true, mode: 0o700 });
+      await makeFolder(resolve(stateDir, name), { mkdir: (path) => mkdir(path, { mode: 0o700 }), dirname });
       await this.output.start();
     } catch (error) {
       const reason = error instanceof TactusError ? error.message : String(error);
@@ -91,7 +98,9 @@ export class RunningOutput {
 
   describe(jitter: FiringJitter | undefined): OutputState {
     const { name, config, clock } = this.#options;
-    const { receiving, peer, sent, errors, lastError } = this.output.health();
+    const health = this.output.health();
+    const { receiving, peer, sent, errors } = health;
+    const lastError = this.#recent.textOf(health, clock.monotonic());
     return {
       v: 1,
       name,

@@ -1,7 +1,8 @@
 /** The whole bridge on one screen: feed -> schedules -> outputs, and their states back to the broker. */
 import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
-import { type Clock, InputError, type OutputRig, type OverrideAction, systemClock } from "@tactus/shared";
+import { dirname, resolve } from "node:path";
+import { type Clock, InputError, makeFolder, type OutputRig, type OverrideAction, systemClock } from "@tactus/shared";
 import type { BridgeConfig } from "./config.js";
 import { BeatFeed } from "./feed/beat-feed.js";
 import { LiveEnergy } from "./feed/live-energy.js";
@@ -86,7 +87,7 @@ export class Bridge {
   async #makeStateDir(): Promise<void> {
     const { stateDir } = this.#options.config;
     try {
-      await mkdir(stateDir, { recursive: true, mode: 0o700 });
+      await makeFolder(resolve(stateDir), { mkdir: (path) => mkdir(path, { mode: 0o700 }), dirname });
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
       throw new InputError(`stateDir ${stateDir} cannot be made (${code}): name a folder that may be written`, {

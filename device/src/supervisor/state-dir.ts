@@ -1,8 +1,8 @@
 /** The folder of small facts that outlive a restart: session counter, pairing code, time floor. */
 import { randomBytes, randomInt } from "node:crypto";
 import { mkdir, open, readFile, rename } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { UnavailableError } from "@tactus/shared";
+import { dirname, join, resolve } from "node:path";
+import { makeFolder, UnavailableError } from "@tactus/shared";
 
 /** This software was not there before: epoch milliseconds. */
 const FIRST_RELEASE_MS = Date.UTC(2026, 0, 1);
@@ -26,7 +26,7 @@ export class StateDir {
   /** Rejects with UnavailableError when the folder cannot be written. */
   async open(): Promise<void> {
     try {
-      await mkdir(this.#path, { recursive: true, mode: 0o700 });
+      await makeFolder(this.#path, { mkdir: (path) => mkdir(path, { mode: 0o700 }), dirname });
       this.#sessionNumber = Number(await this.#read("session-number")) || 0;
       await this.#write("session-number", String(this.#sessionNumber));
     } catch (cause) {

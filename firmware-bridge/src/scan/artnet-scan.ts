@@ -4,6 +4,7 @@ import { ArtnetDiscovery, type ArtnetNode } from "../outputs/artnet/artnet-disco
 import { describeUniverse } from "../outputs/artnet/artnet-packet.js";
 import { artnetPort } from "../outputs/artnet/artnet-port.js";
 import type { ScanResult } from "./scan-result.js";
+import { artnetSuggestion } from "./suggestions.js";
 
 /** Polls for `seconds` (a node may take 3 s to answer). Throws UnavailableError when UDP port 6454 is not to be had. */
 export async function scanArtnet(options: { seconds: number; interfaceAddress?: string }): Promise<ScanResult[]> {
@@ -33,13 +34,12 @@ function described(address: string, replies: ArtnetNode[]): ScanResult {
   const [first] = replies;
   const shows = outputs.length > 0 ? [`shows universe ${outputs.map(withAddress).join(", ")}`] : [];
   const sends = inputs.length > 0 ? [`sends universe ${inputs.map(withAddress).join(", ")}`] : [];
-  const universes = outputs.length > 0 ? `\nuniverses: [${outputs.join(", ")}]` : "";
   return {
     kind: "artnet",
     name: first?.longName || first?.shortName || address,
     address,
     detail: [...shows, ...sends].join("; ") || "no ports: a controller",
-    suggestion: `type: artnet${universes}`,
+    suggestion: artnetSuggestion(outputs),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The local network into the lighting programs that listen for OS2L. */
 import { servicesWithin } from "../dns-sd.js";
 import type { ScanResult } from "./scan-result.js";
+import { os2lSuggestion } from "./suggestions.js";
 
 /** Browses `_os2l._tcp` for `seconds`. Throws UnavailableError when multicast DNS is not to be had. */
 export async function scanOs2l(options: { seconds: number; interfaceAddress?: string }): Promise<ScanResult[]> {
@@ -10,6 +11,6 @@ export async function scanOs2l(options: { seconds: number; interfaceAddress?: st
     name,
     address: `${address}:${port}`,
     detail: "lighting program, advertises _os2l._tcp",
-    suggestion: `type: os2l\nhost: ${address}\nport: ${port}`,
+    suggestion: os2lSuggestion({ address, port }),
   }));
 }

@@ -5,6 +5,7 @@ import { listeningAddresses } from "../local-interface.js";
 import { DISCOVERY_UNIVERSE, decodeSacn, multicastAddress, SACN_PORT } from "../outputs/sacn/sacn-packet.js";
 import { closeUdpSocket, joinGroups, openUdpSocket } from "../udp-socket.js";
 import type { ScanResult } from "./scan-result.js";
+import { sacnSuggestion } from "./suggestions.js";
 
 /** Sources that list nothing are seen when they send one of the first universes. */
 const WATCHED_UNIVERSES = 18;
@@ -65,6 +66,6 @@ function described({ name, address, listed, sent, priorities }: Source): ScanRes
     name: name || address,
     address,
     detail: `source, sends universe ${universes.join(", ") || "none"}${seen}`,
-    suggestion: `receive:\n  sacn: [${universes.join(", ")}]`,
+    suggestion: sacnSuggestion(universes),
   };
 }

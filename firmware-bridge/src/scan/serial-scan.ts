@@ -2,6 +2,7 @@
 import { greetBoard, type Welcome } from "../serial-hello.js";
 import { type BoardPort, listBoardPorts, openTrouble } from "../serial-ports.js";
 import type { ScanResult } from "./scan-result.js";
+import { serialSuggestion } from "./suggestions.js";
 
 const BAUD = 115_200;
 
@@ -22,7 +23,7 @@ export async function scanSerial({ seconds, ports = [] }: SerialScanOptions): Pr
 
 async function lookAt({ path, board, kind, isKnown }: BoardPort, seconds: number): Promise<ScanResult> {
   const name = board || "serial port";
-  const suggestion = `type: serial\nport: ${path}`;
+  const suggestion = serialSuggestion(path);
   if (!isKnown) {
     const detail = "not greeted, since it may be something else than a board";
     return { kind: "serial", name, address: path, detail, suggestion };

@@ -2,6 +2,7 @@
 import { type FoundService, servicesWithin } from "../dns-sd.js";
 import { fetchWledInfo, type WledInfo } from "../wled-info.js";
 import type { ScanResult } from "./scan-result.js";
+import { wledSuggestion } from "./suggestions.js";
 
 const HTTP_PORT = 80;
 
@@ -24,7 +25,6 @@ async function described({ name, address, port }: FoundService): Promise<ScanRes
   const detail = info
     ? `WLED ${info.version}, ${info.ledCount} LEDs, ${SOUND_SYNC[info.soundSync]}`
     : "advertises itself, but does not answer over HTTP";
-  const kind = info?.soundSync === "none" ? "ddp" : "wled";
-  const suggestion = `type: ${kind}\nhosts: ["${address}"]`;
+  const suggestion = wledSuggestion(address, info);
   return { kind: "wled", name: info?.name || name, address: host, detail, suggestion };
 }
