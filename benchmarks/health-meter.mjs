@@ -25,4 +25,6 @@ run(STEPS);
 const ns = Number(process.hrtime.bigint() - begun) / STEPS;
 const grown = Math.max(0, process.memoryUsage().heapUsed - heap) / STEPS;
 const share = (ns * 1e-9) / STEP_S;
-console.log(`${ns.toFixed(0)} ns and ${grown.toFixed(2)} bytes a step of 40 ms: ${(share * 100).toFixed(5)} % of a core`);
+console.log(
+  `${ns.toFixed(0)} ns and ${grown.toFixed(2)} bytes a step of 40 ms: ${(share * 100).toFixed(5)} % of a core`,
+);

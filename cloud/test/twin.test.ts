@@ -39,7 +39,7 @@ class TwinBox {
       const message = payload.length > 0 ? JSON.parse(payload.toString()) : undefined;
       if (topic.endsWith("twin/desired")) {
         box.desired.push(TwinDesired.parse(message));
-        if (options.obeys !== false) void box.report();
+        if (options.obeys !== false) box.report().catch(() => {}); // it may be leaving
       }
       if (topic.endsWith("/command")) box.commands.push(message as CommandRequest);
       if (topic.endsWith("telemetry/ack")) box.acks.push(message as TelemetryAck);

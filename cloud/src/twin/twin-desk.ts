@@ -9,7 +9,7 @@ import type { Log } from "../log.js";
 import type { Counter, Metrics } from "../metrics.js";
 import type { FleetStore } from "../store/fleet-store.js";
 import { deltaOf, type EffectiveSettings, effectiveSettings } from "./config-layers.js";
-import type { StoredTwin } from "./twin-tables.js";
+import type { ComposedTwin, StoredTwin } from "./twin-tables.js";
 
 export interface TwinDeskOptions {
   fleet: FleetStore;
@@ -44,6 +44,8 @@ export interface Twin {
 const TELL_AGAIN_US = 20_000_000;
 const SAVE_INTERVAL_MS = 1000;
 const COLLECT_MS = 50;
+/** Twins composed in one step: whoever else waits for the store comes in between. */
+const COMPOSE_STEP = 200;
 
 interface Entry {
   twin: StoredTwin;
@@ -95,10 +97,15 @@ export class TwinDesk {
     const ids = devices ?? [
       ...new Set([...this.#entries.keys(), ...this.#options.board.summaries().map(({ id }) => id)]),
     ];
-    const changed = await this.#options.fleet.twins.recompose(ids, this.#options.now());
-    for (const twin of changed) this.#adopt(twin);
-    for (const { device } of changed) await this.#tell(device);
-    return changed.map(({ device }) => device);
+    const changed: string[] = [];
+    for (let k = 0; k < ids.length; k += COMPOSE_STEP) {
+      const step = ids.slice(k, k + COMPOSE_STEP);
+      const twins = await this.#options.fleet.twins.recompose(step, this.#options.now());
+      for (const twin of twins) this.#adopt(twin);
+      for (const { device } of twins) await this.#tell(device);
+      changed.push(...twins.map(({ device }) => device));
+    }
+    return changed;
   }
 
   /** Every report of a box that counts, in order. */
@@ -190,9 +197,9 @@ export class TwinDesk {
   }
 
   /** Reports may have come while the wish was composed: the newest of them stays. */
-  #adopt(twin: StoredTwin): void {
+  #adopt(twin: ComposedTwin): void {
     const known = this.#entries.get(twin.device);
-    const { reported, reportedAtUs } = known?.twin ?? twin;
+    const { reported, reportedAtUs = 0 } = known?.twin ?? {};
     this.#entries.set(twin.device, {
       twin: { ...twin, reported, reportedAtUs },
       toldAtUs: 0,

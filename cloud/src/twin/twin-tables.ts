@@ -47,6 +47,8 @@ export interface StoredTwin {
   reportedAtUs: number;
 }
 
+export type ComposedTwin = Omit<StoredTwin, "reported" | "reportedAtUs">;
+
 export interface StoredCommand {
   device: string;
   requestId: string;
@@ -128,14 +130,14 @@ export class TwinTables {
    * What is wanted of these devices, as layers and models say now; returns those for which it is not what it was before.
    * `floors`: a version that the device says it has worked through; the next one is above it.
    */
-  recompose(devices: readonly string[], atUs: number, floors: Record<string, number> = {}): StoredTwin[] {
+  recompose(devices: readonly string[], atUs: number, floors: Record<string, number> = {}): ComposedTwin[] {
     const find = this.#db.prepare(`SELECT ${TWIN_COLUMNS} FROM twins WHERE device = ?`);
     const put = this.#db.prepare(
       `INSERT INTO twins (device, version, wanted, changed_at_us) VALUES (@device, @version, @wanted, @changedAtUs)
        ON CONFLICT (device) DO UPDATE SET version = @version, wanted = @wanted, changed_at_us = @changedAtUs`,
     );
     return this.#db.transaction(() =>
-      devices.flatMap((device): StoredTwin[] => {
+      devices.flatMap((device): ComposedTwin[] => {
         const row = find.get(device) as TwinRow | undefined;
         const present = row ? twinOf(row) : undefined;
         const wanted = this.#wantedOf(device);
@@ -143,8 +145,7 @@ export class TwinTables {
         if (present && isSame(present.wanted, wanted) && present.version >= floor) return [];
         const version = Math.max(present?.version ?? 0, floor) + 1;
         put.run({ device, version, wanted: JSON.stringify(wanted), changedAtUs: atUs });
-        const { reported, reportedAtUs = 0 } = present ?? {};
-        return [{ device, version, wanted, changedAtUs: atUs, reported, reportedAtUs }];
+        return [{ device, version, wanted, changedAtUs: atUs }];
       }),
     )();
   }
