@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { InputError, parseAs } from "@tactus/shared";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
-import type { MlflowRun } from "./mlflow-import.js";
+import type { MlflowRun } from "./mlflow-run.js";
 
 const RunMeta = z.object({
   run_id: z.string(),

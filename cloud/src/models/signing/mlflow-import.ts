@@ -4,23 +4,9 @@ import { join } from "node:path";
 import { InputError, ModelLineage, ModelManifest, parseAs, parseJsonAs } from "@tactus/shared";
 import { sha256Of } from "./bundle.js";
 import { readFromFolder } from "./mlflow-folder.js";
+import type { MlflowRun } from "./mlflow-run.js";
 import { readFromServer } from "./mlflow-server.js";
 import { writeWhole } from "./write-whole.js";
-
-/** A run as both of MLflow's stores have it. */
-export interface MlflowRun {
-  id: string;
-  name: string;
-  experiment: string;
-  /** Epoch milliseconds. */
-  startedAtMs: number;
-  status: string;
-  params: Record<string, string>;
-  /** The last value of each. */
-  metrics: Record<string, number>;
-  tags: Record<string, string>;
-  artifacts: { path: string; bytes: number }[];
-}
 
 export interface ImportOptions {
   run: string;

@@ -1,7 +1,7 @@
 /** A run on an MLflow tracking server, over its REST API 2.0. */
 import { InputError, parseAs, UnavailableError } from "@tactus/shared";
 import { z } from "zod";
-import type { MlflowRun } from "./mlflow-import.js";
+import type { MlflowRun } from "./mlflow-run.js";
 
 /** The server leaves out what is empty; numbers may come as text (int64) and as "NaN". */
 const number = z.union([z.number(), z.string()]).transform(Number);
