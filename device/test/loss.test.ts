@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -37,6 +38,9 @@ async function storedIn(cloud: CloudProcess): Promise<string[]> {
   const answer = await cloud.ask("GET", `/api/v1/devices/club.booth/beats?${range}`);
   return ((await answer.json()) as { beats: { beatId: string }[] }).beats.map(({ beatId }) => beatId);
 }
+
+/** The newest beat that an agent has noted. */
+const markIn = (stateDir: string): string => readFileSync(join(stateDir, "newest-beat"), "utf8");
 
 /** Beats that somebody in the room heard of and that fell while the device lived. */
 function fallenIn(inbox: Inbox, untilUs: number): string[] {
@@ -95,6 +99,9 @@ test("whatever is killed, each beat is in history once or in the ledger as missi
     await hit();
     look();
   }
+  // What is announced while no agent runs, and no agent hears the end of, nobody can count: it is there again.
+  const marked = markIn(stateDir);
+  await eventually(() => markIn(stateDir) !== marked, "the agent notes beats again", 60_000);
   await sleep(3000);
   look();
   const endedAtUs = Date.now() * 1000;
