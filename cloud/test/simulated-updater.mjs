@@ -77,7 +77,12 @@ export class SimulatedUpdater {
 
   /** Reports health every so often, until it is disconnected. */
   play(everyMs) {
-    this.#timer = setInterval(() => void this.tellHealth().catch(() => {}), everyMs);
+    let count = 0;
+    this.#timer = setInterval(() => {
+      this.tellHealth().catch(() => {});
+      // As an agent does every half a minute: what was lost on the way is told again.
+      if (++count % 8 === 0) this.#say("status", this.#status("online"), { qos: 1, retain: true }).catch(() => {});
+    }, everyMs);
   }
 
   async tellHealth() {

@@ -30,7 +30,26 @@ export interface GateOptions {
 
 /** Deterministic: the same sums give the same verdict, in whatever order they came. */
 export function judge(units: readonly HealthUnit[], options: GateOptions): Verdict {
-  const compared = comparedGates(units, options);
+  const gates = gatesOf(units, options).map((look) => look());
+  return verdictOf(units, gates, options);
+}
+
+/** The same for many devices: `breathe` is awaited between two gates. */
+export async function judgeMany(
+  units: readonly HealthUnit[],
+  options: GateOptions,
+  breathe: () => Promise<unknown>,
+): Promise<Verdict> {
+  const gates: GateEvidence[] = [];
+  for (const look of gatesOf(units, options)) {
+    gates.push(look());
+    await breathe();
+  }
+  return verdictOf(units, gates, options);
+}
+
+function verdictOf(units: readonly HealthUnit[], compared: GateEvidence[], options: GateOptions): Verdict {
+  for (const gate of compared) if ((gate.eValue ?? 0) >= options.holdAt) gate.verdict = "watching";
   const logs = compared.map(({ eValue = 1 }) => Math.log(Math.max(eValue, 1e-300)));
   const eValue = Math.exp(Math.min(logMean(logs), 700));
   const worst = compared.reduce<GateEvidence | undefined>(
@@ -48,13 +67,11 @@ export function judge(units: readonly HealthUnit[], options: GateOptions): Verdi
   };
 }
 
-function comparedGates(units: readonly HealthUnit[], { tolerances, alpha, holdAt }: GateOptions): GateEvidence[] {
+function gatesOf(units: readonly HealthUnit[], { tolerances, alpha }: GateOptions): (() => GateEvidence)[] {
   const wanted = (metric: Metric) => tolerances[metric] !== null;
-  const gates = [
-    ...MEAN_METRICS.filter(wanted).map((metric) => meanGate(units, metric, tolerances[metric] ?? 1, alpha)),
-    ...COUNT_METRICS.filter(wanted).map((metric) => countGate(units, metric, tolerances[metric] ?? 1)),
-    ...(wanted("shadow") ? [shadowGate(units, tolerances.shadow ?? 1, alpha)] : []),
+  return [
+    ...MEAN_METRICS.filter(wanted).map((metric) => () => meanGate(units, metric, tolerances[metric] ?? 1, alpha)),
+    ...COUNT_METRICS.filter(wanted).map((metric) => () => countGate(units, metric, tolerances[metric] ?? 1)),
+    ...(wanted("shadow") ? [() => shadowGate(units, tolerances.shadow ?? 1, alpha)] : []),
   ];
-  for (const gate of gates) if ((gate.eValue ?? 0) >= holdAt) gate.verdict = "watching";
-  return gates;
 }

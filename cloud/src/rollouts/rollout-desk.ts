@@ -184,7 +184,7 @@ export class RolloutDesk {
     const { engine, fleet, now } = this.#options;
     const entry = this.entry(id);
     const decisions = await fleet.rollouts.decisions(id);
-    const verdict = engine.verdictOf(entry);
+    const verdict = await engine.verdictOf(entry);
     const gates = isActive(entry.rollout)
       ? verdict.gates
       : (decisions.findLast(({ evidence }) => evidence.length > 0)?.evidence ?? []);
@@ -267,7 +267,7 @@ export class RolloutDesk {
       const entry = this.entry(id);
       const progress = change(entry.rollout);
       await audit({ by, action: `rollout.${action}`, subject: id, detail: { reason } });
-      const evidence = engine.verdictOf(entry).gates;
+      const { gates: evidence } = await engine.verdictOf(entry);
       const decision: Decision = { atUs: now(), by, action, phase: entry.rollout.progress.phase, reason, evidence };
       await book.change(entry, { progress, members: [], leave: [], decision });
       if (isActive(entry.rollout)) await engine.watch(entry.rollout);

@@ -12,7 +12,7 @@ import type { Log } from "../log.js";
 import type { SignedModels } from "../models/registry.js";
 import type { FleetStore } from "../store/fleet-store.js";
 import { type Claim, wishOf } from "./desired-model.js";
-import { judge, type Verdict } from "./gates.js";
+import { judge, judgeMany, type Verdict } from "./gates.js";
 import { type HealthBook, modelKey } from "./health-book.js";
 import { type Decision, isActive, type Rollout, type RolloutDevice } from "./rollout.js";
 import type { BookEntry, RolloutBook } from "./rollout-book.js";
@@ -133,7 +133,7 @@ export class RolloutEngine {
   }
 
   /** As of now. */
-  verdictOf({ rollout, members }: BookEntry): Verdict {
+  async verdictOf({ rollout, members }: BookEntry): Promise<Verdict> {
     if (!isActive(rollout)) return NO_VERDICT;
     const { health, now } = this.#options;
     for (const deviceId of members.keys()) health.ensure(rollout.id, deviceId, now());
@@ -142,7 +142,8 @@ export class RolloutEngine {
       return { shadow: update?.shadow, update: update?.state };
     });
     const { tolerances, limits, alpha } = rollout.spec;
-    return judge(units, { tolerances, limits, alpha, holdAt: phaseOf(rollout).gate.holdAt });
+    const options = { tolerances, limits, alpha, holdAt: phaseOf(rollout).gate.holdAt };
+    return units.length < BREATHE_AFTER ? judge(units, options) : judgeMany(units, options, breath);
   }
 
   async watch(rollout: Rollout): Promise<void> {
@@ -182,7 +183,7 @@ export class RolloutEngine {
     const step = nextStep({
       rollout,
       devices: this.#planned(entry, devices),
-      verdict: this.verdictOf(entry),
+      verdict: await this.verdictOf(entry),
       release: releaseOf(rollout, releases),
       nowUs: this.#options.now(),
     });
