@@ -44,12 +44,9 @@ export class ProbationWatch {
   /** Why the candidate must go, or undefined while there is no reason. */
   hear(telemetry: TelemetryMessage): string | undefined {
     const load = this.#load(telemetry);
-    if (!load) return undefined;
-    if (!this.#isOn) {
-      this.#before = mixed(this.#before, load);
-      return undefined;
-    }
-    return this.#tooSlow(load) ?? this.#deaf(telemetry);
+    if (this.#isOn) return (load && this.#tooSlow(load)) ?? this.#deaf(telemetry);
+    if (load) this.#before = mixed(this.#before, load);
+    return undefined;
   }
 
   /** Since the report before; undefined for the first of a process, which holds its start. */
