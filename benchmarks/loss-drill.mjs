@@ -20,6 +20,8 @@ import Database from "better-sqlite3";
 import { openHistorySync } from "../cloud/dist/store/history-file.js";
 import { HistoryTables } from "../cloud/dist/store/history-tables.js";
 import { DeviceConfig } from "../device/dist/config.js";
+import { UNKNOWN_FACTS } from "../device/dist/process-channel.js";
+import { ownSettings } from "../device/dist/remote-settings.js";
 import { passwordFor } from "./device-login.mjs";
 
 const { values } = parseArgs({
@@ -122,6 +124,13 @@ class Line {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** A black hole for so long: nothing is carried, and nobody is told. */
+  hang(ms) {
+    const hung = [...this.#sockets];
+    for (const socket of hung) socket.pause();
+    setTimeout(() => hung.forEach((socket) => void socket.resume()), ms);
+  }
+
   stop() {
     this.cut();
     this.server.close();
@@ -137,7 +146,7 @@ class Drill {
   line = new Line();
   /** Ids of beats seen in the outbox. */
   committed = new Set();
-  counts = { agent: 0, cloud: 0, device: 0, line: 0 };
+  counts = { agent: 0, cloud: 0, device: 0, line: 0, hang: 0 };
   /** When each killed agent was started and when it was killed: epoch milliseconds. */
   lives = [];
   #session = 0;
@@ -185,26 +194,21 @@ class Drill {
     });
     this.startedAt = Date.now();
     this.agent = fork("device/dist/agent/main.js");
-    const order = { config, session, sessionNumber: this.#session, internalPassword: "x", timeFloorMs: 0 };
-    this.agent.send({ kind: "start", ...order });
-    const facts = {
-      hearing: "up",
-      capture: "running",
-      captureReason: "",
-      source: "",
-      model: "",
-      conditions: [],
-      alerts: [],
-    };
+    const own = ownSettings(config);
+    const order = { config, own, artifactDir: "", session, sessionNumber: this.#session, internalPassword: "x" };
+    this.agent.send({ kind: "start", ...order, timeFloorMs: 0 });
+    const facts = { ...UNKNOWN_FACTS, hearing: "up", capture: "running" };
     this.agent.send({ kind: "facts", facts: { ...facts, brokerPort: this.hearing.port } });
   }
 
   async hit() {
     const chance = random();
-    const what = chance < 0.45 ? "agent" : chance < 0.75 ? "cloud" : chance < 0.9 ? "line" : "device";
+    const what =
+      chance < 0.45 ? "agent" : chance < 0.75 ? "cloud" : chance < 0.85 ? "line" : chance < 0.92 ? "hang" : "device";
     this.counts[what]++;
     this.readOutbox();
     if (what === "line") this.line.cut();
+    if (what === "hang") this.line.hang(1000 + random() * 4000);
     if (what === "cloud") {
       this.cloud.kill("SIGKILL");
       await exited(this.cloud);
