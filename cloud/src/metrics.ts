@@ -21,10 +21,13 @@ const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 export class Metrics {
   readonly #families = new Map<string, Family>();
 
-  /** A number that only grows; one series per combination of labels. Names end in `_total`. */
-  counter(name: string, help: string): Counter {
+  /**
+   * A number that only grows; one series per combination of labels. Names end in `_total`. `read`: where it is counted
+   * elsewhere and only read here.
+   */
+  counter(name: string, help: string, read?: () => Reading): Counter {
     const series = new Map<string, number>();
-    this.#add(name, { help, kind: "counter", read: () => [...series] });
+    this.#add(name, { help, kind: "counter", read: () => (read ? seriesOf(read()) : [...series]) });
     return {
       add(labels = {}, amount = 1) {
         const key = labelText(labels);

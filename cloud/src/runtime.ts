@@ -22,6 +22,7 @@ import { AdminAccess } from "./middleware/admin-access.js";
 import { WriteAccess } from "./middleware/write-access.js";
 import { openModels } from "./models/models.js";
 import type { SignedModels } from "./models/registry.js";
+import { addProcessMetrics } from "./process-metrics.js";
 import { rolloutParts } from "./rollouts/rollouts.js";
 import { loadOrMakeSecret } from "./secrets.js";
 import { keepSightings } from "./sightings.js";
@@ -65,6 +66,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const writeToken = isLoopback(config.http.host) ? undefined : adminToken;
   const lost: string[] = [];
   const metrics = new Metrics();
+  const stopProcessMetrics = addProcessMetrics(metrics);
   const onLost = (error: Error) => {
     lost.push(error.message);
     onFatal(error);
@@ -161,6 +163,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const stop = async () => {
     hub.stop();
     watcher.stop();
+    stopProcessMetrics();
     await alerts.stop();
     await Promise.all([broker.stop(), web.stop()]);
     await telemetry.stop();
