@@ -1,5 +1,6 @@
 /** history.db, opened or made, in the present shape. */
 import Database from "better-sqlite3";
+import { BUSY_TIMEOUT_MS } from "./housekeeping.js";
 import { HISTORY_MIGRATIONS } from "./migrations/history-0001.js";
 import { migrateSync } from "./migrations/migrate.js";
 
@@ -7,7 +8,7 @@ import { migrateSync } from "./migrations/migrate.js";
 export function openHistorySync(file: string): Database.Database {
   const db = new Database(file);
   try {
-    db.pragma("busy_timeout = 2000");
+    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     db.pragma("auto_vacuum = INCREMENTAL"); // counts only before the first table is made
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = FULL"); // an acknowledged batch is gone from the device: it must outlive a power cut

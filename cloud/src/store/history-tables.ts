@@ -87,7 +87,7 @@ export class HistoryTables {
     return {
       problems: [...(this.#refusal === undefined ? [] : [this.#refusal]), ...problems],
       counts: { ...this.#counts, redatedChunks: this.#folder.redated, ...counts },
-      gauges: { tailBatches, ...gauges },
+      gauges: { tailBatches, brokenBatches: this.#parts.tail.broken, ...gauges },
     };
   }
 
@@ -179,7 +179,8 @@ export class HistoryTables {
   #note(error: Error): Error {
     if (!isFull(error) && !(error instanceof UnavailableError)) return error;
     this.#counts.appendsFailed++;
-    this.#refusal = `History takes nothing: ${error.message}. Free some space on the disk of ${this.#db.name}`;
+    const remedy = isFull(error) ? `: Free some space on the disk of ${this.#db.name}` : "";
+    this.#refusal = `History takes nothing: ${error.message}${remedy}`;
     return new UnavailableError(this.#refusal, { cause: error });
   }
 

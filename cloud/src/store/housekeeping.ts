@@ -14,6 +14,8 @@ export interface HousekeepingOptions {
   maxWalBytes?: number;
 }
 
+/** For how long a commit waits for another process's: milliseconds. */
+export const BUSY_TIMEOUT_MS = 2000;
 const MIB = 1024 * 1024;
 /** From here on the log is brought in and cut off: bytes. */
 const LONG_WAL = 64 * MIB;
@@ -50,12 +52,14 @@ export class Housekeeping {
     if (minFreeBytes > 0) {
       const free = freeBytes(this.#db.name);
       if (free < minFreeBytes)
-        throw new UnavailableError(`The disk has ${mib(free)} MiB left, ${mib(minFreeBytes)} are kept free`);
+        throw new UnavailableError(
+          `The disk has ${mib(free)} MiB left, ${mib(minFreeBytes)} are kept free: free some space on the disk of ${this.#db.name}`,
+        );
     }
     const wal = this.#walBytes();
     if (wal > maxWalBytes) {
       throw new UnavailableError(
-        `The write-ahead log has grown to ${mib(wal)} MiB because somebody reads the file without end`,
+        `The write-ahead log has grown to ${mib(wal)} MiB because somebody reads the file without end: end that program`,
       );
     }
   }
@@ -111,8 +115,10 @@ export class Housekeeping {
   }
 
   #cutWal(): void {
-    if (this.#walBytes() < LONG_WAL) return;
+    if (this.#walBytes() < Math.min(LONG_WAL, this.#options.maxWalBytes / 2)) return;
+    this.#db.pragma("busy_timeout = 0"); // while somebody reads it is tried again the next time
     const [result] = this.#db.pragma("wal_checkpoint(TRUNCATE)") as { busy: number }[];
+    this.#db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     this.#checkpoints++;
     if (result?.busy === 1) this.#busyCheckpoints++;
   }

@@ -27,6 +27,7 @@ const [NOTHING, ALL, LEDGER] = [0, 1, 2];
 
 export class Tail {
   readonly #sql;
+  #broken = 0;
 
   constructor(db: Database) {
     this.#sql = {
@@ -47,12 +48,21 @@ export class Tail {
     enterTail({ id: Number(lastInsertRowid), session, receivedAtUs }, packed, packed.minute);
   }
 
+  /** Batches that cannot be read: they stay where they are, and in nobody's way. */
+  get broken(): number {
+    return this.#broken;
+  }
+
   /** What a file that is opened has in it, into the book. */
   recall(book: SessionBook): void {
+    this.#broken = 0;
     for (const { id, device: key, receivedUs, payload } of this.#sql.all.all()) {
       const device = book.deviceOfKey(key);
-      if (!device) continue;
-      const batch = decodeHistory(payload);
+      const batch = readable(payload);
+      if (!device || !batch) {
+        this.#broken++;
+        continue;
+      }
       const session = book.session(device, batch.session, receivedUs);
       enterTail({ id, session, receivedAtUs: receivedUs }, batch, firstMinuteOf(batch));
     }
@@ -121,6 +131,14 @@ export function datedAsIfFolded(waiting: readonly WaitingBatch[]): { waiting: Wa
       return { waiting: one, era: placeBatch(known, clockWordOf(one.batch)).era };
     });
   return placed;
+}
+
+function readable(payload: Uint8Array): HistoryBatch | undefined {
+  try {
+    return decodeHistory(payload);
+  } catch {
+    return undefined;
+  }
 }
 
 function firstMinuteOf(batch: HistoryBatch): number | undefined {
