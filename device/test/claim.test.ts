@@ -100,3 +100,28 @@ test("a box whose serial was let in beforehand needs no code, and the serial wor
   await stop(other);
   await stop(device);
 });
+
+test("a login that has come of age is renewed by itself, without the link going down", async () => {
+  const quick = new CloudProcess(join(folder, "quick"), { identity: { rotateAfterDays: 1e-5 } });
+  await quick.start();
+  const device = await launch({ cloud: { url: quick.url, checkLoginS: 1 } });
+  await quick.post("/api/v1/devices/claim", { code: await codeOn(device), venue: "hall", device: "main" });
+  const password = async () =>
+    (JSON.parse(await readFile(stateFile(device, "credentials.json"), "utf8")) as { password: string }).password;
+  const first = await eventually(() => password().catch(() => undefined), "claimed");
+
+  await eventually(async () => (await password()) !== first, "another login", 60_000);
+
+  const { state, status } = (await (await quick.ask("GET", "/api/v1/devices/hall.main")).json()) as {
+    state: string;
+    status: { session: string };
+  };
+  expect(state).toBe("online");
+  await eventually(async () => device.stderr.split("Login renewed").length > 3, "renewed again", 60_000);
+  const later = (await (await quick.ask("GET", "/api/v1/devices/hall.main")).json()) as typeof status & {
+    status: object;
+  };
+  expect(later.status).toMatchObject({ session: status.session });
+  await stop(device);
+  await quick.stop();
+});

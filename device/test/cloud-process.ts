@@ -1,9 +1,10 @@
 /** `tactus cloud` as a process of its own behind a line that can be cut; started again it is reached the same way. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
+import { stringify } from "yaml";
 import { BIN, eventually } from "./device-under-test.js";
 
 export class CloudProcess {
@@ -13,13 +14,16 @@ export class CloudProcess {
   adminToken = "";
   readonly #passwords = new Map<string, string>();
   readonly #dataDir: string;
+  readonly #settings: object;
   readonly #sockets = new Set<Socket>();
   readonly #line = createServer((socket) => this.#join(socket));
   #child: ChildProcess | undefined;
   #mqttPort = 0;
 
-  constructor(dataDir: string) {
+  /** `settings`: of the cloud's file. */
+  constructor(dataDir: string, settings: object = {}) {
     this.#dataDir = dataDir;
+    this.#settings = settings;
   }
 
   async start(): Promise<void> {
@@ -29,7 +33,9 @@ export class CloudProcess {
       this.port = (this.#line.address() as { port: number }).port;
     }
     let said = "";
-    const args = [BIN, "cloud", "--data-dir", this.#dataDir, "--port", "0", "--mqtt-port", "0"];
+    const config = `${this.#dataDir}.yaml`;
+    await writeFile(config, stringify(this.#settings));
+    const args = [BIN, "cloud", "--config", config, "--data-dir", this.#dataDir, "--port", "0", "--mqtt-port", "0"];
     this.#child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
     this.#child.stdout?.on("data", (chunk) => {
       said += chunk;
