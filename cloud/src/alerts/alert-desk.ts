@@ -18,6 +18,8 @@ export interface AlertDeskOptions {
   onStored(): void;
 }
 
+/** Changes in one transaction at most. */
+const MAX_GROUP = 500;
 const HOUR_US = 3_600_000_000;
 const KEEP_US = 365 * 24 * HOUR_US;
 
@@ -91,10 +93,12 @@ export class AlertDesk {
 
   async #write(): Promise<void> {
     const { fleet, log, onStored } = this.#options;
-    const changes = this.#waiting;
-    this.#waiting = [];
+    let changes: AlertChange[] = [];
     try {
-      await fleet.alerts.apply(changes);
+      while (this.#waiting.length > 0) {
+        changes = this.#waiting.splice(0, MAX_GROUP);
+        await fleet.alerts.apply(changes);
+      }
       this.#hasFailed = false;
       onStored();
     } catch (error) {

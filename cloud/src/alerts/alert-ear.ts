@@ -1,6 +1,5 @@
 /** What devices say, and what the cloud knows of them, into observations. */
 import type { TwinReported } from "@tactus/shared";
-import type { DeviceBoard } from "../live/device-board.js";
 import type { LiveEvent } from "../live/live-messages.js";
 import type { AlertWatch } from "./alert-watch.js";
 import {
@@ -55,10 +54,11 @@ export class AlertEar {
     this.#watch.observe(device, reportedObservations(message), receivedAtUs);
   }
 
-  /** The grace after the start is over: who has not come back is offline. */
-  noteAbsent(board: DeviceBoard, nowUs: number): void {
-    for (const { id } of board.summaries())
-      if (!this.#online.has(id)) this.#watch.observe(id, offlineObservations(), nowUs);
+  /** The grace after the start is over: who has not come back is offline. True if this one has not. */
+  noteAbsent(device: string, nowUs: number): boolean {
+    if (this.#isClosed || this.#online.has(device)) return false;
+    this.#watch.observe(device, offlineObservations(), nowUs);
+    return true;
   }
 
   /** It left the fleet. */

@@ -26,7 +26,7 @@ function watched({ scopes = [] as StoredScope[], tags = [] as string[] } = {}) {
     pass(us: number) {
       for (const end = nowUs + us; nowUs < end; ) {
         nowUs += 1e6;
-        watch.tick(nowUs);
+        while (watch.tick(nowUs));
       }
     },
     sleep(us: number) {

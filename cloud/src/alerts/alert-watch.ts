@@ -24,6 +24,8 @@ export interface AlertWatchOptions {
 
 /** Rooms that are closed are looked at again this often, and whatever the clock of the cloud missed is not counted. */
 const RECHECK_US = 60_000_000;
+/** Steps in one tick: some milliseconds. */
+const MAX_STEPS = 250;
 /** Names of alerts are the device's own: more than this at once is a fault of the device. */
 const MAX_DEVICE_ALERTS = 64;
 
@@ -32,6 +34,8 @@ export class AlertWatch {
   readonly #subjects = new Map<string, Map<AlertKey, Watched>>();
   readonly #wheel = new DueWheel<Watched>();
   #tickedUs = 0;
+  /** Due, and left for the next tick. */
+  #backlog: Watched[] = [];
 
   constructor(options: AlertWatchOptions) {
     this.#options = options;
@@ -103,15 +107,17 @@ export class AlertWatch {
     this.#subjects.delete(subject);
   }
 
-  /** Once a second. */
-  tick(nowUs: number): void {
+  /** Once a second. True: there is more to do, which waits for the next call, so that beats do not. */
+  tick(nowUs: number): boolean {
     const slept = this.#tickedUs > 0 && nowUs - this.#tickedUs > RECHECK_US;
     this.#tickedUs = nowUs;
     for (const watched of this.#wheel.take(nowUs)) {
       // While the cloud itself slept nobody could come back: waiting begins anew.
       if (slept && watched.state.phase === "pending") watched.state = { ...watched.state, sinceUs: nowUs };
-      this.#step(watched, nowUs);
+      this.#backlog.push(watched);
     }
+    for (const watched of this.#backlog.splice(0, MAX_STEPS)) this.#step(watched, nowUs);
+    return this.#backlog.length > 0;
   }
 
   #observe(subject: string, { key, value, note }: Pick<Watched, "key" | "value" | "note">, nowUs: number): void {

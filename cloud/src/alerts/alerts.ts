@@ -1,5 +1,6 @@
 /** The parts of alerting and how they hang together: observations → rules → store → people. */
 import { statfs } from "node:fs/promises";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { TwinReported } from "@tactus/shared";
 import type { DeviceBoard } from "../live/device-board.js";
 import type { LiveEvent } from "../live/live-messages.js";
@@ -121,10 +122,10 @@ class AlertClockwork {
   async #tick(): Promise<void> {
     const { alertDesk, alertWatch, notifier, now, log } = this.#options;
     try {
-      this.#endGrace(now());
+      await this.#endGrace(now());
       await this.#lookAtDisk(now());
       await this.#lookAtLogins(now());
-      alertWatch.tick(now());
+      while (alertWatch.tick(now())) await nextTurn();
       await alertDesk.flush();
       await alertDesk.prune();
       await notifier.tick();
@@ -133,11 +134,11 @@ class AlertClockwork {
     }
   }
 
-  #endGrace(nowUs: number): void {
+  async #endGrace(nowUs: number): Promise<void> {
     const { config, ear, board } = this.#options;
     if (this.#isGraceOver || nowUs - this.#startedUs < config.alerts.graceS * 1e6) return;
     this.#isGraceOver = true;
-    ear.noteAbsent(board, nowUs);
+    for (const device of board.deviceIds()) if (ear.noteAbsent(device, nowUs)) await nextTurn();
   }
 
   async #lookAtDisk(nowUs: number): Promise<void> {

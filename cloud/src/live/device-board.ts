@@ -69,6 +69,10 @@ export class DeviceBoard {
     return this.#entries.size;
   }
 
+  deviceIds(): string[] {
+    return [...this.#entries.keys()];
+  }
+
   has(deviceId: string): boolean {
     return this.#entries.has(deviceId);
   }

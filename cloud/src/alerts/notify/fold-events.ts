@@ -26,12 +26,15 @@ export function foldEvents({ events, nowUs, isMuted, foldAbove }: FoldOptions): 
   const groups = new Map<string, PendingEvent[]>();
   for (const event of told) {
     const key = `${event.kind} ${event.alert.rule}`;
-    groups.set(key, [...(groups.get(key) ?? []), event]);
+    const group = groups.get(key) ?? [];
+    group.push(event);
+    groups.set(key, group);
   }
   const notices = [...groups.values()].flatMap((group) =>
     group.length > foldAbove ? [noticeOf(group, nowUs)] : group.map((event) => noticeOf([event], nowUs)),
   );
-  const done = events.filter((event) => unheard.has(event.alert.id) || told.includes(event)).map(({ id }) => id);
+  const isTold = new Set(told);
+  const done = events.filter((event) => unheard.has(event.alert.id) || isTold.has(event)).map(({ id }) => id);
   return { notices, done };
 }
 
