@@ -1,10 +1,19 @@
 /** A share of devices into the devices themselves: always the same ones, and a larger share holds every smaller one. */
-import { createHash } from "node:crypto";
 
 /** Where the device stands in the queue of this rollout, [0, 1): evenly spread, and another for every salt. */
 export function placeInLine(deviceId: string, salt: string): number {
-  const digest = createHash("sha256").update(salt).update("\0").update(deviceId).digest();
-  return digest.readUIntBE(0, 6) / 2 ** 48;
+  const text = `${salt}\0${deviceId}`;
+  // 21 + 32 bits: as many as a double holds.
+  return ((hashOf(text, 1) >>> 11) * 2 ** 32 + hashOf(text, 2)) / 2 ** 53;
+}
+
+/** FNV-1a over the characters, then the finalizer of MurmurHash3, which spreads names that differ in one digit. */
+function hashOf(text: string, seed: number): number {
+  let hash = 0x811c9dc5 ^ Math.imul(seed, 0x9e3779b1);
+  for (let k = 0; k < text.length; k++) hash = Math.imul(hash ^ text.charCodeAt(k), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 export interface CohortOptions {

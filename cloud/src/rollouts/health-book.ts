@@ -26,6 +26,8 @@ export interface DeviceHealth {
   sentAtUs: number;
   crashes: number;
   unstableHour: number;
+  /** "name version" that it said last that it runs; a box that only crashes says no health. */
+  model: string;
 }
 
 const GENERATION_US = 7 * 86_400_000_000;
@@ -78,14 +80,20 @@ export class HealthBook {
     if (isOld && message.sequence === undefined) return false;
     this.#changedDevices.add(deviceId);
     if (!isOld) {
-      const isNew = message.session !== device.session && device.session !== "";
+      const isFirst = device.session === "";
       Object.assign(device, { session: message.session, sentAtUs: message.sentAtUs });
-      this.#countCrashes(device, message, { isNew, atUs });
+      this.#countCrashes(device, message, { isFirst, atUs });
     }
     if (!message.health) return true;
+    device.model = message.health.model;
     const report = { window: message.health, hopP99Ms: message.latency.hop.p99 };
     this.#each(device, message.health.model, (sums) => addHealth(sums, report, this.#options.blockS));
     return true;
+  }
+
+  /** What a device says that it runs. */
+  runs(deviceId: string, model: string, atUs: number): void {
+    this.#deviceOf(deviceId, atUs).model = model;
   }
 
   /** The box went offline: a broken link or a box that is off. */
@@ -170,21 +178,21 @@ export class HealthBook {
   #countCrashes(
     device: DeviceHealth,
     message: TelemetryMessage,
-    { isNew, atUs }: { isNew: boolean; atUs: number },
+    { isFirst, atUs }: { isFirst: boolean; atUs: number },
   ): void {
     const { crashes = device.crashes, health } = message;
     const before = crashes < device.crashes ? 0 : device.crashes;
-    const isFirst = device.sentAtUs === 0 || device.recent.seconds + device.older.seconds === 0;
     device.crashes = crashes;
-    const more = isFirst && !isNew ? 0 : crashes - before;
-    if (more <= 0 || !health) return;
-    this.#each(device, health.model, (sums) => {
+    const more = isFirst ? 0 : crashes - before;
+    const model = health?.model ?? device.model;
+    if (more <= 0 || model === "") return;
+    this.#each(device, model, (sums) => {
       sums.counts.crashes += more;
     });
-    this.#markUnstable(device, health.model, atUs);
+    this.#markUnstable(device, model, atUs);
     for (const { watched, health: units } of this.#rollouts.values()) {
       const unit = units.get(device.deviceId);
-      if (unit && health.model === watched.candidate) noteCrashes(unit, more, atUs);
+      if (unit && model === watched.candidate) noteCrashes(unit, more, atUs);
     }
   }
 
@@ -215,6 +223,7 @@ export class HealthBook {
       sentAtUs: 0,
       crashes: 0,
       unstableHour: -1,
+      model: "",
     };
     this.#devices.set(deviceId, device);
     return device;

@@ -97,7 +97,7 @@ export class RolloutDesk {
 
   pause(id: string, order: Order): Promise<Rollout> {
     return this.#act(id, "pause", order, ({ progress }) => {
-      if (progress.state !== "running" && progress.state !== "queued") throw notIn(progress, "running");
+      if (progress.state !== "running") throw notIn(progress, "running");
       return { ...progress, state: "paused" };
     });
   }

@@ -104,7 +104,9 @@ export class RolloutEngine {
   reported(deviceId: string, { models }: TwinReported): void {
     if (!models) return;
     this.#running.set(deviceId, models.active);
-    this.#options.book.reported(deviceId, models, this.#options.now());
+    const { book, health, now } = this.#options;
+    health.runs(deviceId, modelKey(models.active), now());
+    book.reported(deviceId, models, now());
   }
 
   telemetry(deviceId: string, message: TelemetryMessage, atUs: number): void {
@@ -179,6 +181,7 @@ export class RolloutEngine {
 
   async #step(entry: BookEntry, devices: readonly FleetDevice[], releases: Releases): Promise<void> {
     const { rollout } = entry;
+    if (!isActive(rollout)) this.#options.health.unwatch(rollout.id);
     if (rollout.progress.state === "queued" && !this.conflictOf(rollout, devices)) return this.#begin(entry);
     const step = nextStep({
       rollout,
@@ -202,7 +205,7 @@ export class RolloutEngine {
   }
 
   async #apply(entry: BookEntry, step: PlanStep): Promise<void> {
-    const { book, now, health, log } = this.#options;
+    const { book, now, log } = this.#options;
     const { rollout } = entry;
     const { phase } = rollout.progress;
     const again = step.decision?.action === entry.lastDecision?.action && phase === entry.lastDecision?.phase;
@@ -215,7 +218,6 @@ export class RolloutEngine {
     await book.change(entry, { progress, members, leave: step.leave, decision });
     if (decision)
       log.info({ rollout: rollout.id, action: decision.action, reason: decision.reason }, "Rollout decided");
-    if (!isActive(entry.rollout)) health.unwatch(rollout.id);
   }
 
   /** Before the deed. */
