@@ -3,12 +3,12 @@ import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { tinyOnnx } from "../test/tiny-onnx.mjs";
-import { decodeAudio } from "./capture/decode-audio.js";
-import { DEFAULT_MODEL_DIR } from "./default-model.js";
-import { Resampler } from "./frontend/resampler.js";
-import type { GridEvent } from "./grid/grid-event.js";
-import { openPipeline } from "./pipeline.js";
+import { decodeAudio } from "../src/capture/decode-audio.js";
+import { DEFAULT_MODEL_DIR } from "../src/default-model.js";
+import { Resampler } from "../src/frontend/resampler.js";
+import type { GridEvent } from "../src/grid/grid-event.js";
+import { openPipeline } from "../src/pipeline.js";
+import { tinyOnnx } from "./tiny-onnx.mjs";
 
 const STEP = 882;
 let folder: string;
