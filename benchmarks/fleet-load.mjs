@@ -1,7 +1,7 @@
 /**
  * What one cloud process bears: simulated devices over real MQTT connections, in processes of their own.
  *
- *     node benchmarks/fleet-load.mjs [--devices 2000] [--seconds 60] [--playing 1] [--grid-every 10] [--storm]
+ *     node benchmarks/fleet-load.mjs [--devices 2000] [--seconds 60] [--playing 1] [--grid-every 10] [--storm] [--tls]
  *     node benchmarks/fleet-load.mjs --devices 200 --rate 150 [--seconds 30]     beats into the store, as fast as it takes them
  *
  * Prints what the cloud and the generator took, how long acknowledgements, a watched page and a small request waited, and
@@ -9,7 +9,7 @@
  * (kill -9) in the middle and starts it again: all devices come back at once. --profile <folder> writes a CPU profile of
  * the cloud. Exits 1 when beats are missing or a connected device is shown as offline.
  */
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,6 +17,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import WebSocket from "ws";
+import { openCloudFetch } from "../device/dist/identity/cloud-fetch.js";
 import { emptyReport } from "../device/dist/simulate/fleet-counts.js";
 import { LatencyHistogram } from "../device/dist/simulate/latency-histogram.js";
 import { openFileLimit } from "../device/dist/simulate/open-files.js";
@@ -36,6 +37,7 @@ const { values } = parseArgs({
     playing: text("1"),
     outages: text("none"),
     storm: { type: "boolean", default: false },
+    tls: { type: "boolean", default: false },
     profile: { type: "string" },
   },
 });
@@ -49,7 +51,8 @@ class Cloud {
 
   async start() {
     const file = join(this.folder, "cloud.yaml");
-    writeFileSync(file, "mqtt:\n  maxClients: 50000\nlogLevel: error\n");
+    writeFileSync(file, `mqtt:\n  maxClients: 50000\nlogLevel: error\n${values.tls ? "tls: own\n" : ""}`);
+    if (values.tls && !this.ca) this.#makeAuthority();
     const [port, mqttPort] = this.#ports;
     const node = values.profile ? ["--cpu-prof", `--cpu-prof-dir=${values.profile}`] : [];
     const args = ["bin/tactus.mjs", "cloud", "--config", file, "--data-dir", join(this.folder, "data")];
@@ -63,14 +66,24 @@ class Cloud {
       if (this.child.exitCode !== null) throw new Error(`The cloud ended: ${said}`);
       await sleep(20);
     }
-    this.url = /(http:\/\/127[\d.:]+)/.exec(said)[1];
-    this.mqttUrl = /(mqtt:\/\/[\d.:]+)/.exec(said)[1];
+    this.url = /(https?:\/\/127[\d.:]+)/.exec(said)[1];
+    this.mqttUrl = /(mqtts?:\/\/[\d.:]+)/.exec(said)[1];
     this.#ports = [this.url, this.mqttUrl].map((url) => new URL(url).port);
     this.adminToken = readFileSync(join(this.folder, "data/admin-token"), "utf8").trim();
     this.#began = [performance.now(), this.#cpuS()];
   }
 
   #began = [0, 0];
+
+  fetch = openCloudFetch({ access: () => ({ httpUrl: this.url, ca: this.ca, floorMs: 0 }) });
+
+  #makeAuthority() {
+    const folder = join(this.folder, "data");
+    const args = ["bin/tactus.mjs", "cloud", "init", "--data-dir", folder, "--host", "127.0.0.1"];
+    const { status, stderr } = spawnSync(process.execPath, args);
+    if (status !== 0) throw new Error(String(stderr));
+    this.ca = readFileSync(join(folder, "tls/ca-cert.pem"), "utf8");
+  }
 
   /** Share of one core since its start or the call before, and resident MiB. */
   takeUsage() {
@@ -87,7 +100,7 @@ class Cloud {
   }
 
   async get(path) {
-    return (await fetch(`${this.url}${path}`)).json();
+    return JSON.parse(String((await this.fetch(path, { maxBytes: 2 ** 28 })).body));
   }
 
   async end(signal) {
@@ -102,8 +115,7 @@ function probeOf(cloud) {
   let worst = 0;
   const timer = setInterval(async () => {
     const began = performance.now();
-    const answer = await fetch(`${cloud.url}/healthz`).catch(() => undefined);
-    await answer?.arrayBuffer().catch(() => {});
+    const answer = await cloud.fetch("/healthz").catch(() => undefined);
     if (!answer) return;
     worst = Math.max(worst, performance.now() - began);
     histogram.add(performance.now() - began);
@@ -114,7 +126,7 @@ function probeOf(cloud) {
 /** A page that watches a few devices: from the device's sending of a beat to its arrival here. */
 function pageOf(cloud, devices) {
   const histogram = new LatencyHistogram();
-  const socket = new WebSocket(`${cloud.url.replace("http", "ws")}/api/v1/live`);
+  const socket = new WebSocket(`${cloud.url.replace("http", "ws")}/api/v1/live`, { ca: cloud.ca });
   socket.on("open", () => socket.send(JSON.stringify({ type: "watch", devices })));
   socket.on("error", () => {});
   socket.on("message", (data) => {
@@ -153,7 +165,12 @@ const cloud = new Cloud();
 await cloud.start();
 const names = namesOf({ devices: DEVICES, venues: Math.ceil(DEVICES / 20) });
 let began = performance.now();
-const logins = await provisionDevices({ cloudUrl: cloud.url, adminToken: cloud.adminToken, devices: names });
+const logins = await provisionDevices({
+  cloudUrl: cloud.url,
+  adminToken: cloud.adminToken,
+  ca: cloud.ca,
+  devices: names,
+});
 console.log(`${whole(DEVICES)} devices provisioned in ${((performance.now() - began) / 1000).toFixed(1)} s`);
 const flags = {
   devices: DEVICES,
@@ -171,7 +188,7 @@ const flags = {
   ramp: Number(values.ramp ?? DEVICES / 400),
 };
 const nowUs = Date.now() * 1000;
-const order = await orderFor(flags, { logins, mqttUrl: cloud.mqttUrl, ca: undefined, nowUs });
+const order = await orderFor(flags, { logins, mqttUrl: cloud.mqttUrl, ca: cloud.ca, nowUs });
 let newest = emptyReport();
 let highest = 0;
 let ack = new LatencyHistogram();

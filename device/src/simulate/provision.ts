@@ -1,12 +1,15 @@
 /** Names of simulated devices into logins that the cloud accepts. */
-import { InputError, parseJsonAs, UnavailableError } from "@tactus/shared";
+import { InputError, parseJsonAs } from "@tactus/shared";
 import { z } from "zod";
+import { openCloudFetch } from "../identity/cloud-fetch.js";
 import type { DeviceOrder } from "./fleet-order.js";
 
 export interface ProvisionOptions {
   /** "http://127.0.0.1:8080". */
   cloudUrl: string;
   adminToken: string;
+  /** Certificates to trust, PEM; absent = those of the system. */
+  ca?: string | undefined;
   devices: { venue: string; device: string }[];
 }
 
@@ -18,18 +21,17 @@ const Provisioned = z.object({
 const CHUNK = 500;
 
 /** Devices that are there already get a new login. Throws UnavailableError when the cloud does not answer, InputError when it refuses. */
-export async function provisionDevices({ cloudUrl, adminToken, devices }: ProvisionOptions): Promise<DeviceOrder[]> {
+export async function provisionDevices({ devices, ...cloud }: ProvisionOptions): Promise<DeviceOrder[]> {
   const orders: DeviceOrder[] = [];
-  for (let from = 0; from < devices.length; from += CHUNK) {
-    const chunk = devices.slice(from, from + CHUNK);
-    orders.push(...(await provisionChunk({ cloudUrl, adminToken, devices: chunk })));
-  }
+  for (let from = 0; from < devices.length; from += CHUNK)
+    orders.push(...(await provisionChunk({ ...cloud, devices: devices.slice(from, from + CHUNK) })));
   return orders;
 }
 
-async function provisionChunk({ cloudUrl, adminToken, devices }: ProvisionOptions): Promise<DeviceOrder[]> {
+async function provisionChunk({ cloudUrl, adminToken, ca, devices }: ProvisionOptions): Promise<DeviceOrder[]> {
   const ids = devices.map(({ venue, device }) => `${venue}.${device}`);
-  const answer = await fetch(`${cloudUrl}/api/v1/devices`, {
+  const cloudFetch = openCloudFetch({ access: () => ({ httpUrl: cloudUrl, ca, floorMs: 0 }) });
+  const answer = await cloudFetch("/api/v1/devices", {
     method: "POST",
     headers: {
       authorization: `Bearer ${adminToken}`,
@@ -37,11 +39,10 @@ async function provisionChunk({ cloudUrl, adminToken, devices }: ProvisionOption
       "tactus-operator": "simulate",
     },
     body: JSON.stringify({ devices: ids.map((id) => ({ id, tags: ["simulated"] })), replace: true }),
-  }).catch((cause: Error) => {
-    throw new UnavailableError(`The cloud at ${cloudUrl} does not answer: ${cause.message}`, { cause });
+    idleMs: 120_000,
   });
-  const text = await answer.text();
-  if (!answer.ok)
+  const text = answer.body.toString();
+  if (answer.status !== 201)
     throw new InputError(`The cloud at ${cloudUrl} makes no devices: ${answer.status} ${text.slice(0, 300)}`);
   const { devices: made } = parseJsonAs(Provisioned, text, "Answer of the cloud");
   const byId = new Map(made.map((one) => [one.id, one]));

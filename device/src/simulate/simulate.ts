@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { InputError, systemClock, UnavailableError } from "@tactus/shared";
+import { openCloudFetch } from "../identity/cloud-fetch.js";
 import { emptyReport, type FleetReport } from "./fleet-counts.js";
 import { progressLine, summaryLines } from "./fleet-lines.js";
 import type { DeviceOrder } from "./fleet-order.js";
@@ -25,12 +26,12 @@ export interface SimulateOptions extends SimulateFlags {
 
 /** Runs for `seconds`, or until SIGINT or SIGTERM. Returns the exit code: 1 when not everything was acknowledged. */
 export async function runSimulate({ say, ...flags }: SimulateOptions): Promise<number> {
-  const cloudUrl = await findCloud(flags.cloud);
+  const ca = flags.ca === undefined ? undefined : await readText(flags.ca, "Certificates");
+  const cloudUrl = await findCloud(flags.cloud, ca);
   const processes = processesFor(flags);
   await requireOpenFiles(Math.ceil(flags.devices / processes));
-  const ca = flags.ca === undefined ? undefined : await readText(flags.ca, "Certificates");
-  const logins = await loginsFor(flags, cloudUrl);
-  const mqttUrl = flags.mqtt ?? `mqtt://${parseUrl(cloudUrl).hostname}:${DEFAULT_MQTT_PORT}`;
+  const logins = await loginsFor(flags, { cloudUrl, ca });
+  const mqttUrl = flags.mqtt ?? mqttUrlOf(cloudUrl);
   const order = await orderFor(flags, { logins, mqttUrl, ca, nowUs: systemClock.epochUs() });
   const stop = new AbortController();
   const onSignal = () => stop.abort();
@@ -52,23 +53,34 @@ export async function runSimulate({ say, ...flags }: SimulateOptions): Promise<n
 }
 
 /** Throws UnavailableError, with what to do, when none answers. */
-async function findCloud(given: string | undefined): Promise<string> {
+async function findCloud(given: string | undefined, ca: string | undefined): Promise<string> {
   const url = (given ?? DEFAULT_CLOUD).replace(/\/+$/, "");
   parseUrl(url);
   try {
-    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(5000) });
-    if (answer.ok) return url;
+    const cloudFetch = openCloudFetch({ access: () => ({ httpUrl: url, ca, floorMs: 0 }) });
+    const { status } = await cloudFetch("/healthz", { idleMs: 5000 });
+    if (status === 200) return url;
   } catch (cause) {
+    const why = ca === undefined && url.startsWith("https:") ? ` (${(cause as Error).message})` : "";
     const remedy = "start one with `tactus up` or `tactus cloud`, or name another with --cloud <address>";
-    throw new UnavailableError(`No cloud answers at ${url}: ${remedy}`, { cause });
+    throw new UnavailableError(`No cloud answers at ${url}${why}: ${remedy}`, { cause });
   }
   throw new UnavailableError(`What answers at ${url} is no Tactus cloud: name another with --cloud <address>`);
 }
 
-async function loginsFor(flags: SimulateFlags, cloudUrl: string): Promise<DeviceOrder[]> {
+/** The port of the default configuration. */
+function mqttUrlOf(cloudUrl: string): string {
+  const { protocol, hostname } = parseUrl(cloudUrl);
+  return `${protocol === "https:" ? "mqtts" : "mqtt"}://${hostname}:${DEFAULT_MQTT_PORT}`;
+}
+
+async function loginsFor(
+  flags: SimulateFlags,
+  cloud: { cloudUrl: string; ca: string | undefined },
+): Promise<DeviceOrder[]> {
   const devices = namesOf(flags);
   const adminToken = flags.adminToken ?? (await tokenFile());
-  return provisionDevices({ cloudUrl, adminToken, devices });
+  return provisionDevices({ ...cloud, adminToken, devices });
 }
 
 async function tokenFile(): Promise<string> {
