@@ -42,7 +42,6 @@ class Room {
   sequence = 0;
   #number = 0;
   #bpm;
-  #lives = 0;
   #random;
 
   constructor(index, fromUs) {
@@ -76,7 +75,6 @@ class Room {
     this.begunUs = this.atUs;
     this.sequence = 0;
     this.#number = 0;
-    this.#lives++;
   }
 
   #beat() {
@@ -119,7 +117,7 @@ async function ingest() {
   const file = join(folder, "history.db");
   const store = await openSqliteHistory({ file, onLost: (error) => console.error(error) });
   const perBatch = Number(values.batch);
-  const rooms = Array.from({ length: Number(values.devices ?? 200) }, (_, index) => new Room(index, END));
+  const rooms = Array.from({ length: Number(values.devices ?? 200) }, (_, index) => new Room(index, Date.now() * 1000));
   const seconds = Number(values.seconds);
   const group = Number(values.group);
   const commits = [];
@@ -229,7 +227,10 @@ function ask() {
   const span = (id) => tables.extent(id);
   const first = span(devices[0]);
   let seed = 1;
-  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const random = () => {
+    seed = (seed * 16807) % 2147483647;
+    return seed / 2147483647;
+  };
   const questions = (rangeUs, points) => {
     const times = [];
     let beats = 0;

@@ -26,6 +26,8 @@ import { type PackedBatch, Tail } from "./tail.js";
 
 /** Devices folded in one transaction. */
 const FOLD_GROUP = 64;
+/** For how long one look at quiet rooms may go on: milliseconds. */
+const TEND_MS = 40;
 
 export class HistoryTables {
   readonly #db: Database;
@@ -96,8 +98,7 @@ export class HistoryTables {
     this.#nowUs = Math.max(this.#nowUs, nowUs);
     try {
       this.#guard(() => {
-        for (const device of this.#parts.book.devices) if (isQuiet(device, this.#nowUs)) this.#due.add(device);
-        this.#foldDue();
+        this.#foldQuiet();
         this.#keeping.step(nowUs);
         if (this.#refusal !== undefined) this.#probe();
       });
@@ -133,6 +134,19 @@ export class HistoryTables {
     const isNextMinute = wasMinute !== undefined && batch.minute !== undefined && batch.minute !== wasMinute;
     if (isNextMinute || (batch.knowsDate && session.eras.some(({ isKnown }) => !isKnown))) this.#due.add(device);
     return "stored";
+  }
+
+  /** When many rooms fall silent at once, their last minutes are filed in many steps: a batch that comes waits for one of them. */
+  #foldQuiet(): void {
+    const until = performance.now() + TEND_MS;
+    for (const device of this.#parts.book.devices) {
+      if (!isQuiet(device, this.#nowUs)) continue;
+      this.#due.add(device);
+      if (this.#due.size < FOLD_GROUP) continue;
+      this.#foldDue();
+      if (this.#isStale || performance.now() > until) return;
+    }
+    this.#foldDue();
   }
 
   /** Folding is not what a batch waits for: it is safe in the tail, and what fails here is tried again. */
