@@ -105,7 +105,7 @@ export class Signer {
       root = draftRoot(root.signed.version + 1, rolesOf(root), now());
       files.push({ file: `${root.signed.version}.root.json`, content: await this.#sign(root, [present.root, root]) });
     }
-    const isSnapshotDue = also.includes("targets") || isHalfOver("snapshot", present.snapshot, now());
+    const isSnapshotDue = also.includes("targets") || isDue(root, present.snapshot, now());
     if (also.includes("targets"))
       files.push(...(await this.#next(root, present, present.targets?.signed.targets ?? {})));
     else files.push(...(await this.#refresh(root, present, isSnapshotDue)));
@@ -213,8 +213,14 @@ function rolesOf({ signed }: Metadata<Root>): RoleKeys {
   return { root: of("root"), targets: of("targets"), snapshot: of("snapshot"), timestamp: of("timestamp") };
 }
 
-function isHalfOver(role: Role, metadata: AnyMetadata | undefined, now: Date): boolean {
-  if (!metadata) return true;
-  const leftMs = Date.parse(metadata.signed.expires) - now.getTime();
-  return leftMs < (LIFETIME_DAYS[role] * 86_400_000) / 2;
+/** Half its life is over; or its keys were replaced, and power went before it was signed by the new ones. */
+function isDue(root: Metadata<Root>, snapshot: Metadata<Snapshot> | undefined, now: Date): boolean {
+  if (!snapshot) return true;
+  try {
+    root.verifyDelegate(MetadataKind.Snapshot, snapshot);
+  } catch {
+    return true;
+  }
+  const leftMs = Date.parse(snapshot.signed.expires) - now.getTime();
+  return leftMs < (LIFETIME_DAYS.snapshot * 86_400_000) / 2;
 }
