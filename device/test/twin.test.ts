@@ -235,19 +235,16 @@ test("what the cloud wants holds after kill -9 of the agent and of the cloud", a
   await cloud.end("SIGKILL");
   await cloud.start();
 
-  const after = await settled(
-    "a report of the next agent",
-    ({ reported }) => reported?.session !== before.reported?.session,
-  );
+  const online = await eventually(async () => {
+    const { status } = (await (await cloud.ask("GET", PATH)).json()) as { status: unknown };
+    return status ? StatusMessage.parse(status) : undefined;
+  }, "a status");
+  const after = await settled("a report of the next agent", ({ reported }) => reported?.session === online.session);
+  expect(online.state).toBe("online");
+  expect(online.session).not.toBe(before.reported?.session);
   expect(after.version).toBe(before.version);
   expect(after.reported?.config).toEqual(before.reported?.config);
   expect(after.reported?.config.leadMs).toBe(600);
-  const online = await eventually(async () => {
-    const response = await cloud.ask("GET", PATH);
-    const { status } = (await response.json()) as { status: unknown };
-    return status ? StatusMessage.parse(status) : undefined;
-  }, "a status");
-  expect(online).toMatchObject({ state: "online", session: after.reported?.session });
 });
 
 test("telemetry of an outage comes afterwards with its own times, each summary once", async () => {
