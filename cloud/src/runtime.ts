@@ -83,7 +83,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const tls = config.tls && new ServerTls({ config: config.tls, dataDir: config.dataDir, log });
   const identity = await openIdentity({
     ...{ fleet, board, audit, admin, now, log, config: config.identity },
-    kick: (device) => broker.kick(device),
+    kick: (device, how) => broker.kick(device, how),
     onNamed: async (subject, name, by) => {
       await twin.configs.change({ name: { scope: "device", subject }, by, patch: { name } });
     },

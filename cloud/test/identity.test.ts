@@ -162,8 +162,11 @@ it("an address that has a box is taken, and given to another one only on purpose
     expect((await claim(cloud, young.code, { replace: true })).status).toBe(201);
 
     expect(await whoAmI(cloud, before.username, before.password)).toBe(401);
-    expect(claimed(await young.register()).credentials.username).toBe("hall.main");
+    const { password } = claimed(await young.register()).credentials;
+    const device = new SimulatedDevice({ cloud, venue: "hall", device: "main", password });
+    await device.connect();
     expect((await asAdmin(cloud, "DELETE", "/api/v1/devices/hall.main")).status).toBe(204);
+    await eventually(() => !device.client.connected, "the link is cut");
     expect((await cloud.get<{ devices: object[] }>("/api/v1/devices")).devices).toEqual([]);
   });
 });

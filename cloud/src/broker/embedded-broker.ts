@@ -65,9 +65,12 @@ export class EmbeddedBroker implements DeviceLink {
     return this.#port;
   }
 
-  /** Ends every connection of this device now; its last will is said. */
-  kick(deviceId: string): void {
-    for (const client of this.#byUser.get(deviceId) ?? []) client.conn.destroy();
+  /** Ends every connection of this device now; its last will is said unless it is to go without a word. */
+  kick(deviceId: string, { silently = false }: { silently?: boolean } = {}): void {
+    for (const client of this.#byUser.get(deviceId) ?? []) {
+      if (silently) Object.assign(client, { will: null }); // its types leave it out
+      client.conn.destroy();
+    }
   }
 
   async stop(): Promise<void> {

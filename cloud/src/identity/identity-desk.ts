@@ -17,8 +17,8 @@ export interface IdentityDeskOptions {
   book: CredentialBook;
   board: DeviceBoard;
   audit: Audit;
-  /** Ends every connection of the device now. */
-  kick(device: string): void;
+  /** Ends every connection of the device now; `silently`: its last will is not said. */
+  kick(device: string, options?: { silently?: boolean }): void;
   now(): number;
   /** Age from which a box is told to fetch a new login, days; 0 = never. */
   rotateAfterDays: number;
@@ -108,8 +108,8 @@ export class IdentityDesk {
     await audit({ by, action: "device.decommission", subject: device });
     await fleet.credentials.revoke(device, now());
     await fleet.identity.release(device);
+    this.#cut(device, { silently: true }); // a last word would put it on the list again
     await fleet.devices.remove(device);
-    this.#cut(device);
     board.remove(device);
   }
 
@@ -124,9 +124,9 @@ export class IdentityDesk {
     return rotateAfterDays > 0 && now() - createdUs >= rotateAfterDays * DAY_US;
   }
 
-  #cut(device: string): void {
+  #cut(device: string, options?: { silently?: boolean }): void {
     this.#options.book.forget(device);
-    this.#options.kick(device);
+    this.#options.kick(device, options);
   }
 }
 

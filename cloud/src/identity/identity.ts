@@ -26,7 +26,7 @@ export interface IdentityOptions {
   audit: Audit;
   admin: AdminAccess;
   config: IdentityConfig;
-  kick(device: string): void;
+  kick(device: string, options?: { silently?: boolean }): void;
   onNamed: OperatorRouteOptions["onNamed"];
   around: AroundOptions;
   now(): number;
