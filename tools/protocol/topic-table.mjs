@@ -152,7 +152,7 @@ export const TOPICS = [
     leaf: "history/ack",
     way: "cloud → agent",
     where: "cloud",
-    qos: 1,
+    qos: 0,
     contract: "HistoryAck",
     about:
       "The batch is committed in the cloud, or will never be; the box may forget it. A batch that is not acknowledged is sent again.",
