@@ -1,0 +1,97 @@
+/** Every request into who asks, and each route's "may they?" into yes or a clear no. */
+import type { Context, MiddlewareHandler } from "hono";
+import { getCookie } from "hono/cookie";
+import { ForbiddenError, UnauthorizedError } from "../problems.js";
+import { sameSecret } from "../secrets.js";
+import type { Permission, Principal } from "../users/principal.js";
+import { bearerToken } from "./write-access.js";
+
+export const SESSION_COOKIE = "tactus_session";
+
+/** Who holds the secret of a session or key. */
+export interface PrincipalSource {
+  readonly hasUsers: boolean;
+  principalOf(secret: string): Promise<Principal | undefined>;
+}
+
+export interface AccessOptions {
+  users: PrincipalSource;
+  adminToken: string;
+  /** Only this machine can reach us: until there are accounts, everybody here may see and operate. */
+  isLocal: boolean;
+}
+
+const LOCAL: Principal = { kind: "local", name: "this machine", permissions: ["read", "operate"] };
+const MAX_NAME = 80;
+
+export class Access {
+  readonly #options: AccessOptions;
+  readonly #principals = new WeakMap<Request, Principal>();
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+  }
+
+  /** Before every route. A wrong login is nobody's: routes that anyone may call still answer. */
+  identify(): MiddlewareHandler {
+    return async (context, next) => {
+      const principal = await this.identifyBy({
+        bearer: bearerToken(context.req.header("authorization")),
+        cookie: getCookie(context, SESSION_COOKIE),
+        operator: context.req.header("tactus-operator"),
+      });
+      if (principal) this.#principals.set(context.req.raw, principal);
+      await next();
+    };
+  }
+
+  /** A WebSocket's token, too. */
+  async identifyBy(given: { bearer?: string | undefined; cookie?: string | undefined; operator?: string | undefined }) {
+    const { users, adminToken, isLocal } = this.#options;
+    const { bearer, cookie, operator } = given;
+    if (bearer !== undefined) return sameSecret(bearer, adminToken) ? holderOf(operator) : users.principalOf(bearer);
+    const known = cookie === undefined ? undefined : await users.principalOf(cookie);
+    return known ?? (isLocal && !users.hasUsers ? LOCAL : undefined);
+  }
+
+  principalOf(context: Context): Principal | undefined {
+    return this.#principals.get(context.req.raw);
+  }
+
+  /** Throws UnauthorizedError for nobody, ForbiddenError for somebody who may not. */
+  require(context: Context, permission: Permission): Principal {
+    return requirePermission(this.principalOf(context), permission);
+  }
+
+  /** The first admin is made from this machine, or by who holds the admin token. */
+  requireBeginner(context: Context): void {
+    const kind = this.principalOf(context)?.kind;
+    if (kind === "local" || kind === "token") return;
+    throw new UnauthorizedError("The first admin is made with the admin token", {
+      field: "Authorization",
+      remedy: 'Send "Authorization: Bearer <token>" with the token in the file admin-token of the data directory',
+    });
+  }
+}
+
+/** Throws UnauthorizedError for nobody, ForbiddenError for somebody who may not. */
+export function requirePermission(principal: Principal | undefined, permission: Permission): Principal {
+  if (!principal) {
+    throw new UnauthorizedError("Nobody is logged in, or the login is over", {
+      field: "Authorization",
+      remedy: "POST /api/v1/auth/login, or send an API key as Authorization: Bearer",
+    });
+  }
+  if (principal.permissions.includes(permission)) return principal;
+  throw new ForbiddenError(`"${principal.name}" may ${principal.permissions.join(" and ")}, this needs ${permission}`, {
+    remedy:
+      principal.kind === "local"
+        ? "Make the first admin on the page, or send the admin token"
+        : "Ask an admin for another role, or use a key with more scopes",
+  });
+}
+
+function holderOf(operator: string | undefined): Principal {
+  const name = operator?.slice(0, MAX_NAME) || "admin";
+  return { kind: "token", name, permissions: ["read", "operate", "manage"] };
+}
