@@ -1,0 +1,65 @@
+/** Words of a device's page. */
+
+export const device = {
+  back: "All rooms",
+  unknownTitle: "No such room",
+  unknown: (id: string) => `Nothing called ${id} has ever reported to this cloud.`,
+  offline: (ago: string) => `This room is offline; last heard ${ago}. What you see is how it was then.`,
+  bar: (bar: number, beat: number, of: number) =>
+    beat > 0 ? `Bar ${bar} · beat ${beat} of ${of}` : `Bar ${bar} · the downbeat is not known yet`,
+  atRest: "No beats",
+  restReason: {
+    offline: "The room is offline",
+    silent: "No music in the room: nothing is announced",
+    searching: "Listening for the beat …",
+    tracking: "Waiting for the next beat …",
+    held: "Waiting for the next beat …",
+    blackout: "Blackout: beats are withheld until released",
+  },
+  bpm: "BPM",
+  confidence: "Confidence",
+  uncertain: (ms: number) => `± ${ms.toFixed(0)} ms`,
+  strip: {
+    title: "Beats as they fall",
+    label: "Strip of the last seconds: what the model heard, beats that fell, and beats that are announced",
+    now: "now",
+    legend: ["Beat heard", "Downbeat heard", "Fell or announced", "Expected"],
+  },
+  alternatives: {
+    title: "Could also be",
+    none: "Nothing else fits.",
+    use: { half: "Use half", double: "Use double" },
+  },
+  levels: {
+    title: "Sound in the room",
+    level: "Level",
+    spectrum: "Spectrum, low to high",
+    none: "No level comes yet.",
+  },
+  tempo: { title: "Tempo, last minutes", empty: "The curve begins with the first tempo." },
+  capture: {
+    title: "Box",
+    source: "Input",
+    state: "Capture",
+    hearing: "Hearing process",
+    model: "Model",
+    version: "Software",
+    clock: "Clock",
+    clockRight: "agrees with the cloud",
+    clockOff: (ms: number) => `${ms > 0 ? "behind" : "ahead"} by ${(Math.abs(ms) / 1000).toFixed(1)} s, corrected here`,
+    up: "Up",
+    down: "Down: the supervisor is bringing it back",
+    unknown: "–",
+  },
+  latency: {
+    title: "Latency by stage",
+    columns: ["Stage", "p50", "p99", "max"],
+    stages: { capture: "Capture", frontend: "Front end", model: "Model", decoder: "Decoder", hop: "Whole hop" },
+    unit: "ms",
+    none: "The box reports its timing every few seconds.",
+    load: (cpu: number, mb: number) => `${(cpu * 100).toFixed(1)} % of a core · ${mb.toFixed(0)} MB`,
+    late: (late: number, hops: number, xruns: number) =>
+      `${late} of ${hops.toLocaleString("en")} hops late · ${xruns} dropouts`,
+  },
+  alerts: "Needs attention",
+} as const;
