@@ -1,6 +1,7 @@
 /** Summaries of telemetry into fleet.db, each once, and back by time. Every call blocks and is one transaction. */
 import type { TelemetryMessage } from "@tactus/shared";
 import type { Database } from "better-sqlite3";
+import type { TrackSummary } from "../tracks/track.js";
 import { packTelemetry, unpackTelemetry } from "./pack-telemetry.js";
 
 /** A message of the outbox: one with a sequence. */
@@ -33,6 +34,8 @@ export interface SummaryRange {
   limit: number;
 }
 
+/** A play shorter than a minute may have no summary: at least so many of a track are looked through. */
+const MIN_PLAYS = 100;
 /** Rows that go in one step of retention. */
 const FORGET_STEP = 5000;
 
@@ -72,6 +75,34 @@ export class TelemetryTables {
       payload: Uint8Array;
     })[];
     return rows.map(({ payload, ...row }) => ({ ...row, message: unpackTelemetry(payload) as Summary }));
+  }
+
+  /** Of each device the newest, newest first; `of` is the device. */
+  newestOf(devices: readonly string[], last: number): (StoredSummary & { of: string })[] {
+    const sql = `SELECT t.device "of", t.at_us atUs, t.received_at_us receivedAtUs, t.payload
+       FROM json_each(@devices) asked CROSS JOIN telemetry t ON t.device = asked.value
+         AND (t.at_us, t.session, t.sequence) IN (SELECT at_us, session, sequence FROM telemetry
+           WHERE device = asked.value ORDER BY at_us DESC, session DESC, sequence DESC LIMIT @last)
+       ORDER BY t.device, t.at_us DESC`;
+    return this.#unpacked(sql, { devices: JSON.stringify(devices), last });
+  }
+
+  /** Of each track the newest of the boxes that played it lately, newest first; `of` is the track. */
+  ofTracks(tracks: readonly string[], last: number): (TrackSummary & { of: string })[] {
+    const sql = `SELECT "of", play, device, atUs, receivedAtUs, payload FROM (
+         SELECT p.track "of", p.id play, p.device, t.at_us atUs, t.received_at_us receivedAtUs, t.payload,
+           row_number() OVER (PARTITION BY p.track ORDER BY t.at_us DESC, t.device, t.session, t.sequence) place
+         FROM json_each(@tracks) asked
+         CROSS JOIN plays p ON p.id IN
+           (SELECT id FROM plays WHERE track = asked.value ORDER BY from_us DESC LIMIT @plays)
+         CROSS JOIN telemetry t ON t.device = p.device AND t.at_us >= p.from_us AND t.at_us < p.to_us)
+       WHERE place <= @last ORDER BY "of", place`;
+    return this.#unpacked(sql, { tracks: JSON.stringify(tracks), last, plays: Math.max(last, MIN_PLAYS) });
+  }
+
+  #unpacked<Row>(sql: string, values: object): (Row & { message: Summary })[] {
+    const rows = this.#db.prepare<object, Row & { payload: Uint8Array }>(sql).all(values);
+    return rows.map(({ payload, ...row }) => ({ ...(row as Row), message: unpackTelemetry(payload) as Summary }));
   }
 
   /** Of every session that made one in this range. */
