@@ -44,15 +44,20 @@ import { liveSocket } from "./live/socket-route.js";
 import { liveEvents } from "./live/sse-route.js";
 import type { Log } from "./log.js";
 import type { Metrics } from "./metrics.js";
+import type { Access } from "./middleware/access.js";
 import type { AdminAccess } from "./middleware/admin-access.js";
 import { bodyTooLarge, MAX_BODY_BYTES, noSuchRoute, problemHandler } from "./middleware/errors.js";
+import { etags } from "./middleware/etags.js";
+import { guardRoutes } from "./middleware/guard-routes.js";
 import { safeHeaders } from "./middleware/headers.js";
+import { idempotency } from "./middleware/idempotency.js";
+import { rateLimits } from "./middleware/rate-limits.js";
 import { type SameSiteOptions, sameSite } from "./middleware/same-site.js";
-import type { WriteAccess } from "./middleware/write-access.js";
 import { getModel, listModels } from "./models/model-routes.js";
 import type { Models } from "./models/models.js";
 import { publicationLimit, publishModels, putArtifact } from "./models/publish-routes.js";
 import { getTufMetadata, getTufTarget } from "./models/tuf-routes.js";
+import { openApiRoutes } from "./openapi/openapi-routes.js";
 import { getBeats } from "./query/beats-routes.js";
 import { getDevice, listDevices } from "./query/device-routes.js";
 import { healthz, metricsText, type Readiness, readyz } from "./query/health-routes.js";
@@ -68,18 +73,45 @@ import {
 } from "./rollouts/rollout-routes.js";
 import type { RolloutParts } from "./rollouts/rollouts.js";
 import { deleteDeviceModel, getDeviceModel, getVenue, putDeviceModel, putVenue } from "./rollouts/venue-routes.js";
+import { ROUTE_DOCS } from "./route-docs.js";
 import { type Site, servePage } from "./static-site.js";
 import type { FleetStore } from "./store/fleet-store.js";
 import type { HistoryStore } from "./store/store.js";
 import { getTelemetry } from "./telemetry/telemetry-route.js";
 import type { ServerTls } from "./tls/server-tls.js";
 import { getAuthority } from "./tls/tls-routes.js";
+import {
+  getTrack,
+  getTrackTelemetry,
+  listTrackArtifacts,
+  listTrackMetrics,
+  listTrackPlays,
+  listTracks,
+  listTrackVersions,
+} from "./tracks/track-routes.js";
 import { getCommand, listCommands, postCommand } from "./twin/command-routes.js";
 import { getConfig, patchConfig, undoConfig } from "./twin/config-routes.js";
 import { streamLog } from "./twin/log-route.js";
 import { bundleLimit, getBundle, listBundles, putBundle } from "./twin/support-bundle-routes.js";
 import type { TwinParts } from "./twin/twin-parts.js";
 import { getTwin } from "./twin/twin-routes.js";
+import type { UserDesk } from "./users/user-desk.js";
+import {
+  beginUsers,
+  deleteKey,
+  deleteUser,
+  listKeys,
+  listUsers,
+  patchUser,
+  postKey,
+  postLogin,
+  postLogout,
+  postUser,
+  putOwnPassword,
+  whoAmI,
+} from "./users/user-routes.js";
+
+import { CLOUD_VERSION } from "./version.js";
 
 export interface AppParts extends SameSiteOptions {
   board: DeviceBoard;
@@ -97,7 +129,9 @@ export interface AppParts extends SameSiteOptions {
   audit: Audit;
   admin: AdminAccess;
   auth: DeviceAuth;
-  access: WriteAccess;
+  access: Access;
+  requestsPerSecond: number;
+  users: UserDesk;
   metrics: Metrics;
   readiness: Readiness;
   site: Site;
@@ -119,14 +153,19 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   const publishing = { ...parts, ...parts.registry };
   const steering = { ...parts, ...parts.twin };
   const alerting = { ...parts, ...parts.alerts };
+  const description = openApiRoutes(ROUTE_DOCS, CLOUD_VERSION);
   const { boxes, operators } = parts.identity;
+  const accounts = { ...parts, tables: parts.fleet.users, isSecure: parts.tls !== undefined };
 
   app.onError(problemHandler(parts.log));
-  app.use(requestId(), safeHeaders(), sameSite(parts));
+  app.use(requestId(), safeHeaders(), sameSite(parts), parts.access.identify());
+  app.use("/api/*", rateLimits({ ...parts, perSecond: parts.requestsPerSecond }));
+  app.use(guardRoutes(parts, ROUTE_DOCS), etags(ROUTE_DOCS));
   app.put("/api/v1/devices/:id/support-bundles/:request", bundleLimit, putBundle(steering));
   app.post("/api/v1/models/publish", publicationLimit, publishModels(publishing));
   app.put("/api/v1/models/artifacts/:sha256", putArtifact(publishing));
   app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
+  app.use("/api/*", idempotency({ ...parts, answers: parts.fleet.answers, docs: ROUTE_DOCS }));
 
   app.get("/healthz", healthz);
   app.get("/readyz", readyz(parts.readiness));
@@ -188,6 +227,14 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.get("/api/v1/tuf/metadata/:file", getTufMetadata(publishing));
   app.get("/api/v1/tuf/targets/*", getTufTarget(publishing));
 
+  app.get("/api/v1/tracks", listTracks(parts));
+  app.get("/api/v1/tracks/:id", getTrack(parts));
+  app.get("/api/v1/tracks/:id/versions", listTrackVersions(parts));
+  app.get("/api/v1/tracks/:id/versions/:version/artifacts", listTrackArtifacts(parts));
+  app.get("/api/v1/tracks/:id/versions/:version/metrics", listTrackMetrics(parts));
+  app.get("/api/v1/tracks/:id/telemetry", getTrackTelemetry(parts));
+  app.get("/api/v1/tracks/:id/plays", listTrackPlays(parts));
+
   app.get("/api/v1/alerts", listAlerts(parts));
   app.post("/api/v1/alerts/:id/acknowledge", acknowledgeAlert(alerting));
   app.post("/api/v1/alerts/:id/clear", clearAlert(alerting));
@@ -203,6 +250,23 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.post("/api/v1/deliveries/:id/resend", resendDelivery(alerting));
   app.get("/api/v1/audit", listAudit(parts));
   app.get("/api/v1/audit/export", exportAudit(parts));
+
+  app.get("/api/v1/auth", whoAmI(accounts));
+  app.post("/api/v1/auth/begin", beginUsers(accounts));
+  app.post("/api/v1/auth/login", postLogin(accounts));
+  app.post("/api/v1/auth/logout", postLogout(accounts));
+  app.put("/api/v1/auth/password", putOwnPassword(accounts));
+  app.get("/api/v1/users", listUsers(accounts));
+  app.post("/api/v1/users", postUser(accounts));
+  app.patch("/api/v1/users/:id", patchUser(accounts));
+  app.delete("/api/v1/users/:id", deleteUser(accounts));
+  app.get("/api/v1/keys", listKeys(accounts));
+  app.post("/api/v1/keys", postKey(accounts));
+  app.delete("/api/v1/keys/:id", deleteKey(accounts));
+
+  app.get("/openapi.json", description.getDocument);
+  app.get("/docs", description.getPage);
+  app.get("/docs.css", description.getStyle);
 
   app.get("/api/v1/live", liveSocket({ ...parts, upgrade }));
   app.get("/api/v1/events", liveEvents(parts));

@@ -46,6 +46,15 @@ const REVIEWED: Record<string, string> = {
   "POST /api/v1/rollouts/:id/abort": "rollout.abort",
   "POST /api/v1/rollouts/:id/rollback": "rollout.rollback",
   "PUT /api/v1/venues/:venue": "venue.set",
+  "POST /api/v1/auth/begin": "user.begin",
+  "POST /api/v1/auth/login": "user.login, user.login-failed",
+  "POST /api/v1/auth/logout": "user.logout",
+  "PUT /api/v1/auth/password": "user.change",
+  "POST /api/v1/users": "user.add",
+  "PATCH /api/v1/users/:id": "user.change",
+  "DELETE /api/v1/users/:id": "user.remove",
+  "POST /api/v1/keys": "key.add",
+  "DELETE /api/v1/keys/:id": "key.remove",
 };
 
 /** Whatever is taken from it is there: routes are only listed here, never called. */

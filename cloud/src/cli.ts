@@ -6,6 +6,7 @@ import { runCloud } from "./main.js";
 import { registerModelCommands } from "./models/signing/commands.js";
 import { runCloudInit } from "./tls/init.js";
 import { runUp } from "./up/up.js";
+import { registerUserCommands } from "./user-commands.js";
 
 interface PortOptions {
   port?: number;
@@ -30,6 +31,7 @@ export function registerCloudCommands(program: Command): void {
       await runCloud(await loadConfig(config, overrides), say);
     });
   registerAuditCommands(cloud, say);
+  registerUserCommands(cloud, say);
   cloud
     .enablePositionalOptions()
     .command("init")

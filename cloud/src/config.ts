@@ -18,10 +18,12 @@ export const DEFAULT_CONFIG_PATH = ".tactus/cloud.yaml";
 const port = z.int().min(0).max(65535);
 
 const HttpConfig = z.strictObject({
-  /** Loopback keeps page and API on this machine; elsewhere every write needs the write token. */
+  /** Loopback keeps page and API on this machine; elsewhere everything needs a login. */
   host: z.string().min(1).default("127.0.0.1"),
   /** 0 = any free port, printed at the start. */
   port: port.default(8080),
+  /** Requests a second of each user and API key on the long run, four times as many at once; 0 = no limit. */
+  requestsPerSecond: z.int().min(0).max(100_000).default(200),
   /** Names under which browsers reach the page, besides the address itself: a guard against DNS rebinding. */
   allowedHosts: z.array(z.string().min(1).max(253)).max(32).default([]),
 });

@@ -10,12 +10,18 @@ export async function runCloud(config: CloudConfig, say: (line: string) => void)
   const log = createLog(config.logLevel);
   const cloud = await startCloud(config, { log, onFatal: (error) => stopping.abort(error) });
   say(`Page       ${cloud.url}`);
-  say(`Devices    ${cloud.mqttUrl}, each with a login of its own (a box with cloud.url ${cloud.url} shows a claim code)`);
+  say(
+    `Devices    ${cloud.mqttUrl}, each with a login of its own (a box with cloud.url ${cloud.url} shows a claim code)`,
+  );
   say(
     cloud.writeToken === undefined
       ? "Access     only from this machine (set http.host and mqtt.host to open it)"
-      : `Access     anyone may read; changes need the token in ${config.dataDir}/admin-token`,
+      : `Access     by a login, an API key, or the token in ${config.dataDir}/admin-token`,
   );
+  if (cloud.isFirstRun) {
+    const how = cloud.writeToken === undefined ? "" : ", with the token above";
+    say(`First run  there is no admin yet: make one at ${cloud.url}${how}, or with: tactus cloud users add`);
+  }
   const fatal = await untilStopped(stopping.signal);
   await cloud.stop();
   if (fatal) throw fatal;

@@ -18,8 +18,8 @@ import { DeviceBoard } from "./live/device-board.js";
 import { LiveHub } from "./live/live-hub.js";
 import type { Log } from "./log.js";
 import { Metrics } from "./metrics.js";
+import { Access } from "./middleware/access.js";
 import { AdminAccess } from "./middleware/admin-access.js";
-import { WriteAccess } from "./middleware/write-access.js";
 import { openModels } from "./models/models.js";
 import type { SignedModels } from "./models/registry.js";
 import { addProcessMetrics } from "./process-metrics.js";
@@ -32,6 +32,7 @@ import { openHistory } from "./store/open-history.js";
 import { TelemetryDesk } from "./telemetry/telemetry-desk.js";
 import { ServerTls } from "./tls/server-tls.js";
 import { twinParts } from "./twin/twin-parts.js";
+import { UserDesk } from "./users/user-desk.js";
 import { WebServer } from "./web-server.js";
 
 export interface RunningCloud {
@@ -43,6 +44,8 @@ export interface RunningCloud {
   adminToken: string;
   /** With this, commands to a room are accepted; undefined = the cloud listens on loopback and wants none. */
   writeToken: string | undefined;
+  /** Nobody has an account yet. */
+  isFirstRun: boolean;
   board: DeviceBoard;
   /** Boxes get their logins here. */
   identity: IdentityDesk;
@@ -75,8 +78,11 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const history = await openHistory({ config: config.history, dataDir: config.dataDir, fleet, metrics, log, onLost });
   const { store, writer } = history;
 
-  const admin = new AdminAccess({ token: adminToken });
   const audit: Audit = (entry) => fleet.audit.add(entry, now());
+  const users = new UserDesk({ tables: fleet.users, audit, now });
+  await users.start();
+  const access = new Access({ users, adminToken, isLocal: isLoopback(config.http.host) });
+  const admin = new AdminAccess({ access });
   const board = new DeviceBoard();
   board.seed(await fleet.devices.list());
   const sightings = keepSightings({ board, fleet, log });
@@ -145,17 +151,17 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
     tls,
     audit,
     admin,
+    access,
+    users,
     auth,
     metrics,
     log,
     now,
     ...config.http,
   };
-  const access = new WriteAccess({ token: writeToken });
   const site = await loadSite(SITE_FOLDER);
   const web = new WebServer({
     ...parts,
-    access,
     site,
     readiness: { problems: () => [...lost, ...history.problems()] },
   });
@@ -190,6 +196,7 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
       mqttUrl: urlOf(tls ? "mqtts" : "mqtt", config.mqtt.host, mqttPort),
       adminToken,
       writeToken,
+      isFirstRun: !users.hasUsers,
       board,
       identity: identity.desk,
       stop,

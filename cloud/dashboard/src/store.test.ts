@@ -11,6 +11,7 @@ const device = (id: string): DeviceSummary => ({
   model: "",
   state: "online",
   firstSeenUs: 1,
+  tags: [],
   lastSeenUs: 1,
   skewUs: 0,
   status: null,

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { z } from "zod";
 import type { Audit } from "../audit/audit.js";
-import type { AdminAccess } from "../middleware/admin-access.js";
+import type { Access } from "../middleware/access.js";
 import { jsonBody, queryOf } from "../middleware/json-body.js";
 import { BadRequestError, ConflictError, NotFoundError } from "../problems.js";
 import type { FleetStore } from "../store/fleet-store.js";
@@ -20,12 +20,12 @@ export interface AlertsAnswer {
 export interface AlertRouteOptions {
   fleet: FleetStore;
   alertDesk: AlertDesk;
-  admin: AdminAccess;
+  access: Access;
   audit: Audit;
   now(): number;
 }
 
-const AlertsQuery = z.strictObject({
+export const AlertsQuery = z.strictObject({
   state: z.enum([...ALERT_STATES, "open"]).optional(),
   device: z.string().min(1).max(130).optional(),
   severity: z.enum(SEVERITIES).optional(),
@@ -34,7 +34,7 @@ const AlertsQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
 
-const Deed = z.strictObject({ note: z.string().max(400).default("") });
+export const Deed = z.strictObject({ note: z.string().max(400).default("") });
 
 export const listAlerts =
   ({ fleet }: Pick<AlertRouteOptions, "fleet">) =>
@@ -48,9 +48,9 @@ export const listAlerts =
 export const acknowledgeAlert = (options: AlertRouteOptions) => deed(options, "acknowledge");
 export const clearAlert = (options: AlertRouteOptions) => deed(options, "clear");
 
-function deed({ fleet, alertDesk, admin, audit, now }: AlertRouteOptions, action: "acknowledge" | "clear") {
+function deed({ fleet, alertDesk, access, audit, now }: AlertRouteOptions, action: "acknowledge" | "clear") {
   return async (context: Context): Promise<Response> => {
-    const by = admin.require(context);
+    const by = access.require(context, "operate").name;
     const { note } = await jsonBody(context, Deed, { what: "Note", remedy: '{"note": "on my way"}, or {}' });
     await alertDesk.flush();
     const alert = await openAlert(fleet, context.req.param("id") ?? "");

@@ -39,15 +39,19 @@ export interface RuleRouteOptions {
   now(): number;
 }
 
-const RulesBody = z.strictObject({ scope: Scope, rules: RuleChanges, hours: OpeningHours.nullable().default(null) });
-const MuteBody = z.strictObject({
+export const RulesBody = z.strictObject({
+  scope: Scope,
+  rules: RuleChanges,
+  hours: OpeningHours.nullable().default(null),
+});
+export const MuteBody = z.strictObject({
   scope: Scope,
   /** Seconds from now; 0 = not muted any more. At most 30 days: a mute that is forgotten ends by itself. */
   forS: z.int().min(0).max(2_592_000),
   reason: z.string().max(200).default(""),
   rules: z.array(z.enum(RULE_NAMES)).max(RULE_NAMES.length).default([]),
 });
-const RulesQuery = z.strictObject({ device: z.string().max(130).optional() });
+export const RulesQuery = z.strictObject({ device: z.string().max(130).optional() });
 
 export const getRules =
   ({ ruleBook, now }: Pick<RuleRouteOptions, "ruleBook" | "now">) =>

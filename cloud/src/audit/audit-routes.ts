@@ -23,7 +23,7 @@ interface AuditRouteOptions {
 }
 
 const word = z.string().min(1).max(200).optional();
-const AuditQuery = z.strictObject({
+export const AuditQuery = z.strictObject({
   before: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
   subject: word,

@@ -3,11 +3,11 @@ import { randomUUID } from "node:crypto";
 import { OverrideAction } from "@tactus/shared";
 import type { Context } from "hono";
 import { z } from "zod";
+import { type Access, signedBy } from "../middleware/access.js";
 import { jsonBody } from "../middleware/json-body.js";
-import { bearerToken, type WriteAccess } from "../middleware/write-access.js";
 import type { OverrideDesk } from "./override-desk.js";
 
-const OverrideBody = z.object({
+export const OverrideBody = z.object({
   /** Echoed in `override/state`; made when absent. */
   requestId: z.string().min(1).max(64).optional(),
   by: z.string().min(1).max(80),
@@ -15,11 +15,16 @@ const OverrideBody = z.object({
 });
 
 export const postOverride =
-  ({ desk, access }: { desk: OverrideDesk; access: WriteAccess }) =>
+  ({ desk, access }: { desk: OverrideDesk; access: Access }) =>
   async (context: Context): Promise<Response> => {
-    access.require(bearerToken(context.req.header("authorization")));
+    const principal = access.require(context, "operate");
     const { requestId = randomUUID(), by, command } = await jsonBody(context, OverrideBody, BODY);
-    const outcome = await desk.send({ device: context.req.param("id") ?? "", requestId, by, command });
+    const outcome = await desk.send({
+      device: context.req.param("id") ?? "",
+      requestId,
+      by: signedBy(principal, by),
+      command,
+    });
     return context.json(outcome, outcome.outcome === "pending" ? 202 : 200);
   };
 

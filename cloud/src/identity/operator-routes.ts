@@ -40,20 +40,20 @@ const label = z.string().trim().min(1).max(80);
 const Tags = z.array(z.string().regex(/^[\w.:=/-]{1,64}$/, { error: "is one word of at most 64 characters" })).max(32);
 const Place = { venue: name, device: name, name: label.optional(), tags: Tags.default([]) };
 
-const ClaimBody = z.strictObject({ code: ClaimCode, ...Place, replace: z.boolean().default(false) });
+export const ClaimBody = z.strictObject({ code: ClaimCode, ...Place, replace: z.boolean().default(false) });
 const id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\.[a-z0-9][a-z0-9-]{0,62}$/, { error: 'is "<venue>.<device>"' });
 const ById = { id, name: label.optional(), tags: Tags.default([]) };
 const replace = z.boolean().default(false);
 /** By id, or by venue and device. */
-const OneBox = z.union([z.strictObject({ ...ById, replace }), z.strictObject({ ...Place, replace })]);
-const ManyBoxes = z.strictObject({
+export const OneBox = z.union([z.strictObject({ ...ById, replace }), z.strictObject({ ...Place, replace })]);
+export const ManyBoxes = z.strictObject({
   devices: z
     .array(z.union([z.strictObject(ById), z.strictObject(Place)]))
     .min(1)
     .max(MAX_AT_ONCE),
   replace,
 });
-const PreauthorizeBody = z.strictObject({
+export const PreauthorizeBody = z.strictObject({
   serial: Serial,
   /** Only the box with this key; absent = whoever shows the serial first. */
   keyFingerprint: KeyFingerprint.optional(),
@@ -61,7 +61,7 @@ const PreauthorizeBody = z.strictObject({
   /** Not after so many days. */
   days: z.number().min(0.001).max(3650).default(90),
 });
-const DescribeBody = z.strictObject({ name: label.optional(), tags: Tags.optional() });
+export const DescribeBody = z.strictObject({ name: label.optional(), tags: Tags.optional() });
 
 type Options = OperatorRouteOptions;
 

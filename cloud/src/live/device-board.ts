@@ -176,6 +176,7 @@ function summaryOf(entry: Entry): DeviceSummary {
     ...entry.stored,
     state: status?.state ?? "offline",
     skewUs: entry.skew.skewUs,
+    tags: entry.stored.tags,
     status,
     grid,
     tempo,

@@ -68,6 +68,8 @@ export interface DeviceSummary {
   name: string;
   version: string;
   model: string;
+  /** Words that an operator sorts it by. */
+  tags: string[];
   state: "online" | "offline";
   firstSeenUs: number;
   lastSeenUs: number;

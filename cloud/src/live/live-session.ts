@@ -3,8 +3,9 @@ import { parseJsonAs } from "@tactus/shared";
 import type { OutputWatcher } from "../control/output-watcher.js";
 import type { OverrideDesk } from "../control/override-desk.js";
 import type { Log } from "../log.js";
-import type { WriteAccess } from "../middleware/write-access.js";
+import { type LastingAccess, requirePermission, signedBy } from "../middleware/access.js";
 import { problemOf } from "../problems.js";
+import type { Principal } from "../users/principal.js";
 import type { Channel } from "./channel.js";
 import type { DeviceBoard } from "./device-board.js";
 import type { LiveHub, LiveListener } from "./live-hub.js";
@@ -17,7 +18,7 @@ export interface LiveSessionOptions {
   board: DeviceBoard;
   desk: OverrideDesk;
   outputs: OutputWatcher;
-  access: WriteAccess;
+  access: LastingAccess;
   log: Log;
   now(): number;
   /** Default 10 000. */
@@ -37,20 +38,23 @@ export class LiveSession {
   #listener: LiveListener | undefined;
   #heart: NodeJS.Timeout | undefined;
   #silent = 0;
-  #token: string | undefined;
+  #principal: Principal | undefined;
+  /** What was sent after a token waits for the answer to it. */
+  #authorized = Promise.resolve();
 
   constructor(options: LiveSessionOptions) {
     this.#options = options;
+    this.#principal = options.access.principal;
   }
 
   start(): void {
-    const { hub, board, channel, access, now, heartbeatMs = 10_000 } = this.#options;
+    const { hub, board, channel, now, heartbeatMs = 10_000 } = this.#options;
     this.#say({
       type: "hello",
       v: 1,
       atUs: now(),
       heartbeatMs,
-      writeToken: access.needsToken ? "needed" : "not-needed",
+      writeToken: this.#principal?.permissions.includes("operate") ? "not-needed" : "needed",
       devices: board.summaries(),
     });
     this.#listener = hub.attach({
@@ -89,7 +93,7 @@ export class LiveSession {
     } else if (message.type === "watch-output") {
       void this.#options.outputs.watch(message);
     } else if (message.type === "authorize") {
-      this.#authorize(message.token);
+      this.#authorized = this.#authorize(message.token);
     } else {
       void this.#command(message);
     }
@@ -103,16 +107,20 @@ export class LiveSession {
     this.#say({ type: "watching", devices: known });
   }
 
-  #authorize(token: string): void {
-    this.#options.access.require(token);
-    this.#token = token;
-    this.#say({ type: "authorized" });
+  async #authorize(token: string): Promise<void> {
+    try {
+      this.#principal = await this.#options.access.authorize(token);
+      this.#say({ type: "authorized" });
+    } catch (error) {
+      this.#complain(null, error);
+    }
   }
 
   async #command({ type, ...request }: Command): Promise<void> {
     try {
-      this.#options.access.require(this.#token);
-      this.#say({ type, ...(await this.#options.desk.send(request)) });
+      await this.#authorized;
+      const by = signedBy(requirePermission(this.#principal, "operate"), request.by);
+      this.#say({ type, ...(await this.#options.desk.send({ ...request, by })) });
     } catch (error) {
       this.#complain(request.requestId, error);
     }

@@ -16,12 +16,13 @@ export interface SocketRouteOptions extends LiveRouteOptions {
 }
 
 export const liveSocket = (options: SocketRouteOptions) =>
-  options.upgrade((): WSEvents<RawSocket> => {
+  options.upgrade((context): WSEvents<RawSocket> => {
     requireRoom(options.hub);
+    const access = options.access.lasting(context);
     let session: LiveSession | undefined;
     return {
       onOpen(_event, socket) {
-        session = new LiveSession({ ...options, channel: channelOn(socket) });
+        session = new LiveSession({ ...options, access, channel: channelOn(socket) });
         session.start();
       },
       onMessage({ data }) {

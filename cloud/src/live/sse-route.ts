@@ -1,7 +1,7 @@
 /** `GET /api/v1/events`: everything devices say as server-sent events. */
 import type { Context } from "hono";
 import { type SSEStreamingApi, streamSSE } from "hono/streaming";
-import type { WriteAccess } from "../middleware/write-access.js";
+import type { Access } from "../middleware/access.js";
 import { BadRequestError } from "../problems.js";
 import type { DeviceBoard } from "./device-board.js";
 import type { LiveHub } from "./live-hub.js";
@@ -11,7 +11,7 @@ import { requireRoom } from "./room.js";
 export interface LiveRouteOptions {
   hub: LiveHub;
   board: DeviceBoard;
-  access: WriteAccess;
+  access: Access;
   now(): number;
   /** Default 10 000. */
   heartbeatMs?: number;
@@ -24,7 +24,8 @@ export const liveEvents =
     requireRoom(hub);
     const watch = watchOf(context.req.query("watch"));
     return streamSSE(context, async (stream) => {
-      const writeToken = access.needsToken ? "needed" : "not-needed";
+      const mayOperate = access.principalOf(context)?.permissions.includes("operate");
+      const writeToken = mayOperate ? "not-needed" : "needed";
       await writeMessage(stream, {
         type: "hello",
         v: 1,

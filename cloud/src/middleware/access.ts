@@ -4,13 +4,14 @@ import { getCookie } from "hono/cookie";
 import { ForbiddenError, UnauthorizedError } from "../problems.js";
 import { sameSecret } from "../secrets.js";
 import type { Permission, Principal } from "../users/principal.js";
-import { bearerToken } from "./write-access.js";
+import { bearerToken } from "./bearer-token.js";
 
 export const SESSION_COOKIE = "tactus_session";
 
 /** Who holds the secret of a session or key. */
 export interface PrincipalSource {
-  readonly hasUsers: boolean;
+  /** False until the first admin is made: then everybody needs an account. */
+  hasAnybody(): Promise<boolean>;
   principalOf(secret: string): Promise<Principal | undefined>;
 }
 
@@ -19,6 +20,12 @@ export interface AccessOptions {
   adminToken: string;
   /** Only this machine can reach us: until there are accounts, everybody here may see and operate. */
   isLocal: boolean;
+}
+
+export interface LastingAccess {
+  principal: Principal | undefined;
+  /** Throws UnauthorizedError for a token of nobody. */
+  authorize(token: string): Promise<Principal>;
 }
 
 const LOCAL: Principal = { kind: "local", name: "this machine", permissions: ["read", "operate"] };
@@ -51,7 +58,17 @@ export class Access {
     const { bearer, cookie, operator } = given;
     if (bearer !== undefined) return sameSecret(bearer, adminToken) ? holderOf(operator) : users.principalOf(bearer);
     const known = cookie === undefined ? undefined : await users.principalOf(cookie);
-    return known ?? (isLocal && !users.hasUsers ? LOCAL : undefined);
+    return known ?? (isLocal && !(await users.hasAnybody()) ? LOCAL : undefined);
+  }
+
+  /** For a connection that lasts: who opened it, and who they are once they send a token over it. */
+  lasting(context: Context): LastingAccess {
+    const authorize = async (token: string): Promise<Principal> => {
+      const principal = await this.identifyBy({ bearer: token });
+      if (principal) return principal;
+      throw new UnauthorizedError("The token is wrong", { field: "token", remedy: "Log in, or send an API key" });
+    };
+    return { principal: this.principalOf(context), authorize };
   }
 
   principalOf(context: Context): Principal | undefined {
@@ -83,13 +100,21 @@ export function requirePermission(principal: Principal | undefined, permission: 
     });
   }
   if (principal.permissions.includes(permission)) return principal;
+  if (principal.kind === "local") {
+    throw new UnauthorizedError("This needs an admin, or the admin token", {
+      field: "Authorization",
+      remedy:
+        'Make the first admin on the page, or send "Authorization: Bearer <token>" with the token in the file admin-token of the data directory',
+    });
+  }
   throw new ForbiddenError(`"${principal.name}" may ${principal.permissions.join(" and ")}, this needs ${permission}`, {
-    remedy:
-      principal.kind === "local"
-        ? "Make the first admin on the page, or send the admin token"
-        : "Ask an admin for another role, or use a key with more scopes",
+    remedy: "Ask an admin for another role, or use a key with more scopes",
   });
 }
+
+/** A name that was proven is stronger than one that is only said. */
+export const signedBy = (principal: Principal, said: string): string =>
+  principal.kind === "user" || principal.kind === "key" ? principal.name.slice(0, MAX_NAME) : said;
 
 function holderOf(operator: string | undefined): Principal {
   const name = operator?.slice(0, MAX_NAME) || "admin";

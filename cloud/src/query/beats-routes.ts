@@ -17,7 +17,7 @@ export interface BeatsAnswer {
 const MINUTE_MS = 60_000;
 const NDJSON = "application/x-ndjson";
 
-const BeatsQuery = z.object({
+export const BeatsQuery = z.object({
   from: instant.optional(),
   to: instant.optional(),
   /** Beats of the page. */

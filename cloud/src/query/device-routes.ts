@@ -3,8 +3,10 @@ import type { Context } from "hono";
 import { parseDeviceId } from "../device-id.js";
 import type { DeviceBoard } from "../live/device-board.js";
 import type { DeviceDetail } from "../live/live-messages.js";
+import { queryOf } from "../middleware/json-body.js";
 import { BadRequestError, NotFoundError } from "../problems.js";
 import type { HistoryExtent, HistoryStore } from "../store/store.js";
+import { DevicesQuery, pageOf } from "./device-list.js";
 import { jsonPieces } from "./json-pieces.js";
 
 /** `GET /api/v1/devices/{id}`. */
@@ -19,8 +21,12 @@ export interface DeviceRouteOptions {
 
 export const listDevices =
   ({ board }: DeviceRouteOptions) =>
-  (context: Context): Response =>
-    context.body(jsonPieces("devices", board.summaries()), 200, { "Content-Type": "application/json" });
+  (context: Context): Response => {
+    const query = queryOf(context, DevicesQuery, { remedy: "For example ?q=club&state=online&sort=-bpm&limit=50" });
+    const { devices, next } = pageOf(board.summaries(), query);
+    if (next !== null) context.header("link", `<${next}>; rel="next"`);
+    return context.body(jsonPieces("devices", devices, next), 200, { "Content-Type": "application/json" });
+  };
 
 export const getDevice =
   ({ board, store }: DeviceRouteOptions) =>

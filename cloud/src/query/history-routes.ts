@@ -23,7 +23,7 @@ export const instant = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-const HistoryQuery = z.object({
+export const HistoryQuery = z.object({
   from: instant.optional(),
   to: instant.optional(),
   points: z.coerce.number().int().min(1).max(2000).default(300),

@@ -3,9 +3,10 @@
 /** About a millisecond of work. */
 const PIECE = 100;
 
-/** `{"<name>":[…]}` as a stream; each thing is written down when it is its turn. */
-export function jsonPieces(name: string, things: readonly unknown[]): ReadableStream<Uint8Array> {
+/** `{"<name>":[…],"next":…}` as a stream; each thing is written down when it is its turn. */
+export function jsonPieces(name: string, things: readonly unknown[], next: string | null): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
+  const tail = `],"next":${JSON.stringify(next)}}`;
   let at = 0;
   return new ReadableStream(
     {
@@ -15,7 +16,7 @@ export function jsonPieces(name: string, things: readonly unknown[]): ReadableSt
         const separator = at > 0 && piece.length > 0 ? "," : "";
         at += piece.length;
         const isLast = at >= things.length;
-        controller.enqueue(encoder.encode(`${head}${separator}${piece.join(",")}${isLast ? "]}" : ""}`));
+        controller.enqueue(encoder.encode(`${head}${separator}${piece.join(",")}${isLast ? tail : ""}`));
         if (isLast) controller.close();
         else await new Promise((resolve) => setImmediate(resolve));
       },

@@ -29,7 +29,7 @@ const day = z
   .transform((text) => Math.floor(Date.parse(`${text}T00:00:00Z`) / DAY_MS))
   .pipe(z.int());
 
-const LedgerQuery = z.object({ from: day.optional(), to: day.optional() });
+export const LedgerQuery = z.object({ from: day.optional(), to: day.optional() });
 
 export const getLedger =
   ({ board, store }: DeviceRouteOptions) =>

@@ -3,9 +3,9 @@ import { InputError } from "@tactus/shared";
 import type { Context } from "hono";
 import { z } from "zod";
 import type { AdminAccess } from "../middleware/admin-access.js";
-import { jsonBody } from "../middleware/json-body.js";
+import { jsonBody, queryOf } from "../middleware/json-body.js";
 import { BadRequestError } from "../problems.js";
-import { ActivateBody, RolloutSpec } from "./rollout.js";
+import { ActivateBody, ROLLOUT_STATES, RolloutSpec } from "./rollout.js";
 import type { RolloutDesk } from "./rollout-desk.js";
 import { parseTagQuery } from "./tag-query.js";
 
@@ -14,10 +14,30 @@ export interface RolloutRouteOptions {
   admin: AdminAccess;
 }
 
+export const RolloutsQuery = z.strictObject({
+  state: z.enum(ROLLOUT_STATES).optional(),
+  model: z.string().min(1).max(80).optional(),
+  /** Rollouts of the page; absent = all of them. */
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+  /** As the page before said in `next`. */
+  cursor: z.string().min(1).max(80).optional(),
+});
+
 export const listRollouts =
   ({ rollouts }: RolloutRouteOptions) =>
-  (context: Context): Response =>
-    context.json({ rollouts: rollouts.desk.summaries() });
+  (context: Context): Response => {
+    const { state, model, limit, cursor } = queryOf(context, RolloutsQuery, {
+      remedy: "For example ?state=running&limit=20",
+    });
+    const asked = rollouts.desk
+      .summaries()
+      .filter((one) => (state === undefined || one.state === state) && (model === undefined || one.model === model));
+    const begin = cursor === undefined ? 0 : asked.findIndex(({ id }) => id === cursor) + 1;
+    const page = asked.slice(begin, limit === undefined ? undefined : begin + limit);
+    const last = page.at(-1);
+    const hasMore = last !== undefined && begin + page.length < asked.length;
+    return context.json({ rollouts: page, next: hasMore ? last.id : null });
+  };
 
 export const getRollout =
   ({ rollouts }: RolloutRouteOptions) =>
@@ -44,7 +64,7 @@ export const postRollout =
     return context.json(await rollouts.desk.detail(rollout.id), created ? 201 : 200);
   };
 
-const OrderBody = z.strictObject({
+export const OrderBody = z.strictObject({
   /** For whoever looks at the decision later. */
   reason: z.string().max(400).default(""),
   rollBack: z.boolean().optional(),

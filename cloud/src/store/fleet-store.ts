@@ -12,5 +12,21 @@ export async function openFleetStore(options: { file: string; onLost(error: Erro
     onLost: options.onLost,
   });
   const { devices, audit, alerts, notices, identity, credentials, twins, registry, rollouts, telemetry } = calls;
-  return { devices, audit, alerts, notices, identity, credentials, twins, registry, rollouts, telemetry, close };
+  const { users, answers, tracks } = calls;
+  return {
+    devices,
+    audit,
+    alerts,
+    notices,
+    identity,
+    credentials,
+    twins,
+    registry,
+    rollouts,
+    telemetry,
+    users,
+    answers,
+    tracks,
+    close,
+  };
 }

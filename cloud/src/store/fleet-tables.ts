@@ -5,10 +5,13 @@ import { NoticeTables } from "../alerts/notify/notice-tables.js";
 import { AuditTables } from "../audit/audit-tables.js";
 import { CredentialTables } from "../identity/credential-tables.js";
 import { IdentityTables } from "../identity/identity-tables.js";
+import { AnswerTables } from "../middleware/answer-tables.js";
 import { RegistryTables } from "../models/registry-tables.js";
 import { RolloutTables } from "../rollouts/rollout-tables.js";
 import { TelemetryTables } from "../telemetry/telemetry-tables.js";
+import { TrackTables } from "../tracks/track-tables.js";
 import { TwinTables } from "../twin/twin-tables.js";
+import { UserTables } from "../users/user-tables.js";
 import { DeviceTables } from "./device-tables.js";
 import { FLEET_MIGRATIONS } from "./fleet-migrations.js";
 import { migrateSync } from "./migrations/migrate.js";
@@ -27,6 +30,9 @@ export function fleetTables(db: Database.Database) {
     registry: new RegistryTables(db),
     rollouts: new RolloutTables(db),
     telemetry: new TelemetryTables(db),
+    users: new UserTables(db),
+    answers: new AnswerTables(db),
+    tracks: new TrackTables(db),
   };
 }
 export type FleetTables = ReturnType<typeof fleetTables>;

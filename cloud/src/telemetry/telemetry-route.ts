@@ -36,7 +36,7 @@ const instantUs = z.string().transform((text, context) => {
   context.addIssue({ code: "custom", message: `"${text}" is neither epoch milliseconds nor an ISO 8601 time` });
   return z.NEVER;
 });
-const Query = z.object({
+export const TelemetryQuery = z.object({
   from: instantUs.optional(),
   to: instantUs.optional(),
   limit: z.coerce.number().int().min(1).max(1500).default(300),
@@ -48,7 +48,7 @@ export const getTelemetry =
   async (context: Context): Promise<Response> => {
     const device = context.req.param("id") ?? "";
     if (!board.detail(device)) throw new NotFoundError(`No device "${device.slice(0, 130)}" has ever been seen here`);
-    const { limit, ...range } = queryOf(context, Query, {
+    const { limit, ...range } = queryOf(context, TelemetryQuery, {
       remedy: "Give from and to as ISO 8601 or epoch milliseconds, and limit from 1 to 1500",
     });
     const toUs = range.to ?? now();

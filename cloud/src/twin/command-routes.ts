@@ -14,7 +14,7 @@ export interface CommandRouteParts {
   admin: AdminAccess;
 }
 
-const CommandBody = z.strictObject({
+export const CommandBody = z.strictObject({
   /** Made when absent. The same one again is the same request and is done once. */
   requestId: z
     .string()
@@ -26,8 +26,8 @@ const CommandBody = z.strictObject({
   /** The answer waits this long for the end of it, seconds. */
   waitS: z.number().min(0).max(60).default(5),
 });
-const WaitQuery = z.object({ waitS: z.coerce.number().min(0).max(60).default(0) });
-const ListQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) });
+export const WaitQuery = z.object({ waitS: z.coerce.number().min(0).max(60).default(0) });
+export const ListQuery = z.object({ limit: z.coerce.number().int().min(1).max(200).default(50) });
 
 /** 200 when it has ended, 202 while it goes on. */
 export const postCommand =

@@ -15,10 +15,10 @@ export interface ConfigRouteParts {
   admin: AdminAccess;
 }
 
-const Patch: z.ZodType<ConfigPatch> = z.strictObject(
+export const Patch: z.ZodType<ConfigPatch> = z.strictObject(
   Object.fromEntries(Object.entries(RemoteConfig.shape).map(([name, schema]) => [name, schema.nullable()])),
 );
-const Undo = z.strictObject({
+export const Undo = z.strictObject({
   /** The state to go back to; absent = the one before the newest change. */
   version: z.int().min(0).optional(),
 });

@@ -16,7 +16,7 @@ export interface LogRouteParts {
   now(): number;
 }
 
-const LogQuery = z.object({
+export const LogQuery = z.object({
   level: LogLevel.default("info"),
   /** Lines from before. */
   lines: z.coerce.number().int().min(0).max(1000).default(100),

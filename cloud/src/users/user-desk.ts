@@ -47,13 +47,23 @@ export class UserDesk {
   readonly #limit = new LoginLimit();
   readonly #believed = new Map<string, { principal: Principal | undefined; untilUs: number }>();
   #hasUsers = false;
+  #nobodyUntilUs = 0;
 
   constructor(options: UserDeskOptions) {
     this.#options = options;
   }
 
   async start(): Promise<void> {
-    this.#hasUsers = (await this.#options.tables.count()) > 0;
+    await this.hasAnybody();
+  }
+
+  /** Also somebody who was added by command line while this cloud ran, some seconds later. */
+  async hasAnybody(): Promise<boolean> {
+    const { tables, now } = this.#options;
+    if (this.#hasUsers || now() < this.#nobodyUntilUs) return this.#hasUsers;
+    this.#hasUsers = (await tables.count()) > 0;
+    this.#nobodyUntilUs = now() + BELIEVED_US;
+    return this.#hasUsers;
   }
 
   /** False until the first admin is made: then everybody needs an account. */
@@ -99,6 +109,7 @@ export class UserDesk {
 
   async logout(principal: Principal): Promise<void> {
     if (principal.kind !== "user" || principal.credentialId === undefined) return;
+    await this.#options.audit({ by: principal.name, action: "user.logout", subject: principal.name });
     await this.#options.tables.endSession(principal.credentialId);
     this.#believed.clear();
   }

@@ -9,6 +9,7 @@ import { ConflictError } from "../problems.js";
 import type { CallsOf } from "../store/worker-calls.js";
 import { MAX_PASSWORD } from "./password.js";
 import type { UserDesk } from "./user-desk.js";
+import { UserName } from "./user-name.js";
 import type { UserTables } from "./user-tables.js";
 
 export interface UserRouteOptions {
@@ -19,21 +20,18 @@ export interface UserRouteOptions {
   isSecure: boolean;
 }
 
-const name = z
-  .string()
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u, "may hold letters, digits, spaces and . _ @ -, 1 to 64 characters");
 const password = z.string().max(MAX_PASSWORD * 4);
 const Role = z.enum(["viewer", "operator", "admin"]);
 
-const Login = z.strictObject({ name: z.string().max(64), password });
-const NewUser = z.strictObject({ name, password, role: Role.default("viewer") });
-const UserChange = z.strictObject({
+export const Login = z.strictObject({ name: z.string().max(64), password });
+export const NewUser = z.strictObject({ name: UserName, password, role: Role.default("viewer") });
+export const UserChange = z.strictObject({
   role: Role.optional(),
   disabled: z.boolean().optional(),
   password: password.optional(),
 });
-const OwnPassword = z.strictObject({ present: password, next: password });
-const NewKey = z.strictObject({
+export const OwnPassword = z.strictObject({ present: password, next: password });
+export const NewKey = z.strictObject({
   name: z.string().min(1).max(80),
   scopes: z
     .array(z.enum(["read", "operate", "manage"]))
@@ -53,11 +51,11 @@ const MONTH_S = 30 * 86_400;
 /** `GET /api/v1/auth`: who am I, and is an admin still to be made? Anyone may ask. */
 export const whoAmI =
   ({ users, access }: UserRouteOptions) =>
-  (context: Context): Response => {
+  async (context: Context): Promise<Response> => {
     const principal = access.principalOf(context);
     return context.json({
       user: principal ? { name: principal.name, kind: principal.kind, permissions: principal.permissions } : null,
-      firstRun: !users.hasUsers,
+      firstRun: !(await users.hasAnybody()),
     });
   };
 
@@ -67,7 +65,8 @@ export const beginUsers =
   async (context: Context): Promise<Response> => {
     const { users, access } = options;
     const first = await jsonBody(context, NewUser.omit({ role: true }), USER);
-    if (users.hasUsers) throw new ConflictError("There is an admin already", { remedy: "Log in, or ask them" });
+    if (await users.hasAnybody())
+      throw new ConflictError("There is an admin already", { remedy: "Log in, or ask them" });
     access.requireBeginner(context);
     await users.begin(first);
     return login(options, context, first);

@@ -25,13 +25,13 @@ export interface WebhookRouteOptions {
 
 const MAX_WEBHOOKS = 50;
 
-const WebhookBody = z.strictObject({
+export const WebhookBody = z.strictObject({
   url: z.string().min(1).max(2000),
   name: z.string().max(80).default(""),
   minSeverity: z.enum(SEVERITIES).default("warning"),
   events: z.array(z.enum(EVENT_KINDS)).min(1).max(EVENT_KINDS.length).default(["raised", "cleared"]),
 });
-const DeliveriesQuery = z.strictObject({
+export const DeliveriesQuery = z.strictObject({
   state: z.enum(DELIVERY_STATES).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 });
