@@ -51,6 +51,7 @@ import { etags } from "./middleware/etags.js";
 import { guardRoutes } from "./middleware/guard-routes.js";
 import { safeHeaders } from "./middleware/headers.js";
 import { idempotency } from "./middleware/idempotency.js";
+import { preconditions } from "./middleware/preconditions.js";
 import { rateLimits } from "./middleware/rate-limits.js";
 import { type SameSiteOptions, sameSite } from "./middleware/same-site.js";
 import { getModel, listModels } from "./models/model-routes.js";
@@ -165,6 +166,10 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.post("/api/v1/models/publish", publicationLimit, publishModels(publishing));
   app.put("/api/v1/models/artifacts/:sha256", putArtifact(publishing));
   app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
+  app.use(
+    "/api/*",
+    preconditions(ROUTE_DOCS, (request) => app.fetch(request)),
+  );
   app.use("/api/*", idempotency({ ...parts, answers: parts.fleet.answers, docs: ROUTE_DOCS }));
 
   app.get("/healthz", healthz);

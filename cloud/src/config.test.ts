@@ -20,7 +20,7 @@ describe("configuration", () => {
   it("of an empty file is loopback only", async () => {
     const config = await loadConfig(await written(""));
 
-    expect(config.http).toEqual({ host: "127.0.0.1", port: 8080, allowedHosts: [] });
+    expect(config.http).toEqual({ host: "127.0.0.1", port: 8080, requestsPerSecond: 200, allowedHosts: [] });
     expect(config.mqtt).toMatchObject({ host: "127.0.0.1", port: 1884 });
     expect(config.dataDir).toBe(".tactus/cloud");
   });

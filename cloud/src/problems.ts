@@ -50,6 +50,12 @@ export class ConflictError extends RequestError {
   }
 }
 
+export class PreconditionError extends RequestError {
+  constructor(message: string, options?: ProblemOptions) {
+    super(message, "changed", options);
+  }
+}
+
 export class TooLargeError extends RequestError {
   constructor(message: string, options?: ProblemOptions) {
     super(message, "too-large", options);
@@ -68,6 +74,7 @@ const STATUS = new Map<string, { status: number; title: string }>([
   ["forbidden", { status: 403, title: "This is not allowed from here" }],
   ["not-found", { status: 404, title: "There is no such thing" }],
   ["conflict", { status: 409, title: "Not possible in the present state" }],
+  ["changed", { status: 412, title: "It is no longer what you have seen" }],
   ["too-large", { status: 413, title: "That is too much at once" }],
   ["too-many", { status: 429, title: "That is too often" }],
   ["unavailable", { status: 503, title: "Not possible right now" }],

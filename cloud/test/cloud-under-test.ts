@@ -22,7 +22,7 @@ export interface CloudUnderTest extends RunningCloud {
 }
 
 /** Differences from the defaults. */
-type Settings = { identity?: Partial<CloudConfig["identity"]>; tls?: "own" };
+type Settings = { requestsPerSecond?: number; identity?: Partial<CloudConfig["identity"]>; tls?: "own" };
 
 const log = createLog("silent");
 
@@ -31,9 +31,14 @@ export async function newDataDir(): Promise<string> {
 }
 
 /** Stop it with `stop()`; the data directory stays for a second start. */
-export async function startTestCloud(dataDir: string, port = 0, settings: Settings = {}): Promise<CloudUnderTest> {
+export async function startTestCloud(
+  dataDir: string,
+  port = 0,
+  { requestsPerSecond, ...settings }: Settings = {},
+): Promise<CloudUnderTest> {
   const loaded = await loadConfig(undefined, { dataDir, host: "127.0.0.1", port, mqttPort: 0 });
   const config = { ...loaded, ...settings, identity: { ...loaded.identity, ...settings.identity } };
+  if (requestsPerSecond !== undefined) config.http = { ...config.http, requestsPerSecond };
   const cloud = await startCloud(config, { log, onFatal: (error) => console.error(error) });
   const get = async <T>(path: string): Promise<T> => {
     const response = await fetch(`${cloud.url}${path}`);

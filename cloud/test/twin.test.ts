@@ -139,13 +139,13 @@ describe("layered configuration", () => {
       expect(first).toMatchObject({ status: 200, etag: '"1"', body: { version: 1, config: { leadMs: 300 } } });
 
       const late = await ask(cloud, "PATCH", FLEET, { leadMs: 500 }, { "if-match": '"0"' });
-      expect(late).toMatchObject({ status: 409, body: { field: "If-Match" } });
+      expect(late).toMatchObject({ status: 412, body: { field: "If-Match" } });
       const odd = await ask(cloud, "PATCH", FLEET, { leadMs: 500 }, { "if-match": "yesterday" });
       expect(odd).toMatchObject({ status: 400, body: { field: "If-Match" } });
       const racing = await Promise.all(
         [310, 320, 330, 340].map((leadMs) => ask(cloud, "PATCH", FLEET, { leadMs }, { "if-match": '"1"' })),
       );
-      expect(racing.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409]);
+      expect(racing.map(({ status }) => status).sort()).toEqual([200, 412, 412, 412]);
     });
   });
 

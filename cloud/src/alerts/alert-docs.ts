@@ -52,6 +52,7 @@ export const alertDocs: RouteDocs = {
     ...{ who: "manage", about, summary: "Set the rules of the fleet, a venue or a device" },
     body: RulesBody,
     answers: { 200: Scope },
+    takesIfMatch: "etag",
   },
   "PUT /api/v1/alert-rules/mute": {
     ...{ who: "manage", about, summary: "Quiet for some time" },

@@ -69,6 +69,13 @@ export class AlertTables {
       .all();
   }
 
+  /** Of these subjects, newest first. */
+  openOf(subjects: readonly string[]): StoredAlert[] {
+    const sql = `SELECT ${COLUMNS} FROM alerts
+       WHERE state <> 'cleared' AND subject IN (SELECT value FROM json_each(?)) ORDER BY id DESC`;
+    return this.#db.prepare<[string], StoredAlert>(sql).all(JSON.stringify(subjects));
+  }
+
   clearedSince(sinceUs: number): StoredAlert[] {
     const sql = `SELECT ${COLUMNS} FROM alerts WHERE state = 'cleared' AND cleared_us >= ? ORDER BY id LIMIT 100000`;
     return this.#db.prepare<[number], StoredAlert>(sql).all(sinceUs);

@@ -70,6 +70,15 @@ export class CredentialTables {
       .all(device);
   }
 
+  /** Of each device the newest, newest first. */
+  historyOf(devices: readonly string[], last: number): CredentialRecord[] {
+    const sql = `SELECT ${RECORD} FROM (
+         SELECT credentials.*, row_number() OVER (PARTITION BY device ORDER BY created_us DESC, id) place FROM credentials
+         WHERE device IN (SELECT value FROM json_each(@devices)))
+       WHERE place <= @last ORDER BY device, created_us DESC, id`;
+    return this.#db.prepare<object, CredentialRecord>(sql).all({ devices: JSON.stringify(devices), last });
+  }
+
   /**
    * A further login: one that was handed out before and never used ends now, those in use end with the grace period.
    * Returns what may come in from now on.

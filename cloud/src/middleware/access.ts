@@ -33,7 +33,7 @@ const MAX_NAME = 80;
 
 export class Access {
   readonly #options: AccessOptions;
-  readonly #principals = new WeakMap<Request, Principal>();
+  readonly #principals = new WeakMap<Context, Principal>();
 
   constructor(options: AccessOptions) {
     this.#options = options;
@@ -47,7 +47,7 @@ export class Access {
         cookie: getCookie(context, SESSION_COOKIE),
         operator: context.req.header("tactus-operator"),
       });
-      if (principal) this.#principals.set(context.req.raw, principal);
+      if (principal) this.#principals.set(context, principal);
       await next();
     };
   }
@@ -72,7 +72,7 @@ export class Access {
   }
 
   principalOf(context: Context): Principal | undefined {
-    return this.#principals.get(context.req.raw);
+    return this.#principals.get(context);
   }
 
   /** Throws UnauthorizedError for nobody, ForbiddenError for somebody who may not. */

@@ -25,8 +25,8 @@ export interface RouteDoc {
   hasETag?: boolean;
   /** It makes something: `Idempotency-Key` is honoured. */
   isOnce?: boolean;
-  /** `If-Match` is honoured. */
-  takesIfMatch?: boolean;
+  /** `If-Match` is honoured: by the route itself, or by the ETag of the same path's GET. */
+  takesIfMatch?: "version" | "etag";
 }
 
 /** "GET /api/v1/devices/:id" → what is said of it. */

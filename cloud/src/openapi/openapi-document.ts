@@ -83,6 +83,7 @@ function operationOf(method: string, path: string, doc: RouteDoc): Json {
     description: WHO[who],
     tags: [about],
     security: SECURITY[who],
+    "x-tactus-caller": who,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: { required: !bodyOptional, content: contentOf(body) } } : {}),
     responses: { ...answersOf(doc), ...problemsOf(path, doc) },
@@ -118,7 +119,7 @@ function headerParameters({ isOnce, takesIfMatch }: RouteDoc): Json[] {
   });
   return [
     ...(isOnce ? [header("Idempotency-Key", "The same again is answered as before, for 24 h", "^[!-~]{1,200}$")] : []),
-    ...(takesIfMatch ? [header("If-Match", "The ETag of the last answer", '^"\\d{1,9}"$')] : []),
+    ...(takesIfMatch ? [header("If-Match", "The ETag of the last answer", '^(W/)?"[\\w-]+"$')] : []),
   ];
 }
 
@@ -141,7 +142,7 @@ function contentOf(body: z.ZodType | { type: string }, io: "input" | "output" = 
 }
 
 /** Those that every such route may answer, and its own. */
-function problemsOf(path: string, { who, query, body, problems = [] }: RouteDoc): Json {
+function problemsOf(path: string, { who, query, body, takesIfMatch, problems = [] }: RouteDoc): Json {
   const isApi = path.startsWith("/api/");
   const statuses = new Set([
     403,
@@ -149,6 +150,7 @@ function problemsOf(path: string, { who, query, body, problems = [] }: RouteDoc)
     ...(who === "anyone" ? [] : [401]),
     ...(path.includes("{") ? [404] : []),
     ...(body ? [409, 413] : []),
+    ...(takesIfMatch ? [412] : []),
     ...(isApi ? [429, 503] : []),
     ...problems,
   ]);

@@ -188,21 +188,26 @@ export class RolloutDesk {
     const gates = isActive(entry.rollout)
       ? verdict.gates
       : (decisions.findLast(({ evidence }) => evidence.length > 0)?.evidence ?? []);
-    const devices = [...entry.members.values()].map((member) => {
-      const running = engine.runningOf(member.deviceId);
-      const state = stateOf(entry.rollout, { ...member, running });
-      return { ...member, running: running ?? null, state };
-    });
     return {
       ...summaryOf(entry),
       spec: entry.rollout.spec,
       salt: entry.rollout.salt,
-      devices,
+      devices: this.members(id),
       gates,
       eValue: verdict.eValue,
       decisions,
       atUs: now(),
     };
+  }
+
+  /** Its devices, each with what it runs and how far it is. Throws NotFoundError. */
+  members(id: string) {
+    const entry = this.entry(id);
+    return [...entry.members.values()].map((member) => {
+      const running = this.#options.engine.runningOf(member.deviceId);
+      const state = stateOf(entry.rollout, { ...member, running });
+      return { ...member, running: running ?? null, state };
+    });
   }
 
   summaries() {

@@ -68,6 +68,7 @@ export const rolloutDocs: RouteDocs = {
     ...{ who: "manage", about: "Venues", summary: "Set time zone and maintenance windows" },
     body: VenueSettings,
     answers: { 200: Venue },
+    takesIfMatch: "etag",
   },
   "GET /api/v1/devices/:id/model": {
     ...{ who: "read", about: "Models", summary: "What a device runs, and whether that was chosen for it" },
@@ -79,6 +80,7 @@ export const rolloutDocs: RouteDocs = {
     body: PinBody,
     answers: { 200: Pinned },
     problems: [409],
+    takesIfMatch: "etag",
   },
   "DELETE /api/v1/devices/:id/model": {
     ...{ who: "manage", about: "Models", summary: "Rollouts decide again" },

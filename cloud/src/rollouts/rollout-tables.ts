@@ -138,6 +138,18 @@ export class RolloutTables {
     return rows.all(rollout).map(({ decision }) => JSON.parse(decision) as Decision);
   }
 
+  /** Of each rollout the newest, newest first; `of` is the rollout. */
+  decisionsOf(rollouts: readonly string[], last: number): (Decision & { of: string })[] {
+    const sql = `SELECT rollout "of", decision FROM (
+         SELECT rollout, id, decision, row_number() OVER (PARTITION BY rollout ORDER BY id DESC) place
+         FROM rollout_decisions WHERE rollout IN (SELECT value FROM json_each(@rollouts)))
+       WHERE place <= @last ORDER BY rollout, id DESC`;
+    const rows = this.#db.prepare<object, { of: string; decision: string }>(sql);
+    return rows
+      .all({ rollouts: JSON.stringify(rollouts), last })
+      .map(({ of, decision }) => ({ ...(JSON.parse(decision) as Decision), of }));
+  }
+
   health(rollout: string): RolloutHealth[] {
     const rows = this.#db.prepare<[string], { health: string }>("SELECT health FROM rollout_health WHERE rollout = ?");
     return rows.all(rollout).map(({ health }) => JSON.parse(health) as RolloutHealth);

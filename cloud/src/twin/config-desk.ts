@@ -1,7 +1,7 @@
 /** An operator's change of one layer of configuration into a new state of it, noted, told to the boxes, and undoable. */
 import type { RemoteConfig } from "@tactus/shared";
 import type { Audit } from "../audit/audit.js";
-import { BadRequestError, ConflictError, NotFoundError } from "../problems.js";
+import { BadRequestError, ConflictError, NotFoundError, PreconditionError } from "../problems.js";
 import type { FleetStore } from "../store/fleet-store.js";
 import { type ConfigPatch, contradictionIn, patched, wantedConfig } from "./config-layers.js";
 import type { TwinDesk } from "./twin-desk.js";
@@ -45,7 +45,7 @@ export class ConfigDesk {
     return { ...name, version, config, history };
   }
 
-  /** Throws BadRequestError for values that contradict one another, ConflictError when somebody else was quicker. */
+  /** Throws BadRequestError for values that contradict one another, PreconditionError when somebody else was quicker. */
   async change({ name, by, expectedVersion, patch }: Change & { patch: ConfigPatch }): Promise<LayerAnswer> {
     const { version, config } = await this.#options.fleet.twins.layer(name);
     requireVersion(version, expectedVersion);
@@ -114,8 +114,8 @@ function requireVersion(present: number, expected: number | undefined): void {
   if (expected !== undefined && expected !== present) throw conflict(`version ${present}`, expected);
 }
 
-function conflict(present: string, expected: number): ConflictError {
-  return new ConflictError(`The configuration is at ${present} by now, not at ${expected}: somebody else changed it`, {
+function conflict(present: string, expected: number): PreconditionError {
+  return new PreconditionError(`The configuration is at ${present} by now, not at ${expected}: somebody else changed it`, {
     field: "If-Match",
     remedy: "Read it again and repeat the change on what is there now",
   });

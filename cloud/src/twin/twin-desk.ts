@@ -8,7 +8,7 @@ import type { DeviceBoard } from "../live/device-board.js";
 import type { Log } from "../log.js";
 import type { Counter, Metrics } from "../metrics.js";
 import type { FleetStore } from "../store/fleet-store.js";
-import { deltaOf, type EffectiveSettings, effectiveSettings } from "./config-layers.js";
+import { type ConfigLayers, deltaOf, type EffectiveSettings, effectiveSettings } from "./config-layers.js";
 import type { ComposedTwin, StoredTwin } from "./twin-tables.js";
 
 export interface TwinDeskOptions {
@@ -122,8 +122,20 @@ export class TwinDesk {
   async twin(deviceId: string): Promise<Twin | undefined> {
     const entry = this.#entries.get(deviceId);
     if (!entry) return undefined;
-    const layers = await this.#options.fleet.twins.layersOf(deviceId);
-    const { version, wanted, reported, reportedAtUs, changedAtUs } = entry.twin;
+    return this.#twinWith(entry, await this.#options.fleet.twins.layersOf(deviceId));
+  }
+
+  /** Of those devices of which something is wanted or known. */
+  async twinsOf(deviceIds: readonly string[]): Promise<Twin[]> {
+    const layers = await this.#options.fleet.twins.layersOfEach(deviceIds);
+    return layers.flatMap(({ of, ...found }) => {
+      const entry = this.#entries.get(of);
+      return entry ? [this.#twinWith(entry, found)] : [];
+    });
+  }
+
+  #twinWith(entry: Entry, layers: ConfigLayers): Twin {
+    const { device: deviceId, version, wanted, reported, reportedAtUs, changedAtUs } = entry.twin;
     const waits = isPending(entry.twin);
     return {
       device: deviceId,

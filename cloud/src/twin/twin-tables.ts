@@ -100,6 +100,21 @@ export class TwinTables {
     };
   }
 
+  /** The same of many devices at once; `of` is the device. */
+  layersOfEach(devices: readonly string[]): (ConfigLayers & { of: string })[] {
+    const sql = `SELECT asked.value "of", c.scope, c.config FROM json_each(?) asked CROSS JOIN config_changes c
+       ON c.version = (SELECT max(version) FROM config_changes WHERE scope = c.scope AND subject = c.subject)
+         AND ((c.scope = 'fleet' AND c.subject = '') OR (c.scope = 'device' AND c.subject = asked.value)
+           OR (c.scope = 'venue' AND c.subject = substr(asked.value, 1, instr(asked.value, '.') - 1)))`;
+    const rows = this.#db.prepare<[string], { of: string; scope: Scope; config: string }>(sql);
+    const layers = new Map(devices.map((of) => [of, { of, fleet: {}, venue: {}, device: {} }]));
+    for (const { of, scope, config } of rows.all(JSON.stringify(devices))) {
+      const found = layers.get(of);
+      if (found) found[scope] = JSON.parse(config) as RemoteConfig;
+    }
+    return [...layers.values()];
+  }
+
   /** Returns the new state; the present one where nothing changes, undefined when somebody else was quicker. */
   changeLayer({ scope, subject, config, by, atUs, expectedVersion }: LayerChange): LayerState | undefined {
     return this.#db.transaction(() => {
