@@ -22,6 +22,7 @@ import type { DeviceAuth } from "./broker/device-auth.js";
 import type { OutputWatcher } from "./control/output-watcher.js";
 import type { OverrideDesk } from "./control/override-desk.js";
 import { postOverride } from "./control/override-routes.js";
+import { answerGraphql, GRAPHQL_PATH } from "./graphql/graphql-route.js";
 import { getChallenge, getClaim, listClaims, postClaim } from "./identity/claim-routes.js";
 import type { Identity } from "./identity/identity.js";
 import {
@@ -275,6 +276,8 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
 
   app.get("/api/v1/live", liveSocket({ ...parts, upgrade }));
   app.get("/api/v1/events", liveEvents(parts));
+  app.use(GRAPHQL_PATH, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
+  app.on(["GET", "POST"], GRAPHQL_PATH, answerGraphql(parts));
   app.all("/api/*", noSuchRoute);
 
   app.get("*", servePage(parts.site));

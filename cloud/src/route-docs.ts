@@ -2,6 +2,7 @@
 import { alertDocs } from "./alerts/alert-docs.js";
 import { auditDocs } from "./audit/audit-docs.js";
 import { overrideDocs } from "./control/override-docs.js";
+import { graphqlDocs } from "./graphql/graphql-docs.js";
 import { identityDocs } from "./identity/identity-docs.js";
 import { liveDocs } from "./live/live-docs.js";
 import type { RouteDocs } from "./middleware/route-doc.js";
@@ -23,6 +24,7 @@ export const ROUTE_DOCS: RouteDocs = {
   ...overrideDocs,
   ...twinDocs,
   ...trackDocs,
+  ...graphqlDocs,
   ...modelDocs,
   ...rolloutDocs,
   ...alertDocs,

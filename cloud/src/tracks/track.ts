@@ -1,5 +1,5 @@
 /** Contract: a piece of music the cloud knows, what was found out about it, and where it was heard. */
-import type { Summary } from "../telemetry/telemetry-tables.js";
+import type { TelemetryMessage } from "@tactus/shared";
 
 export interface Track {
   /** "t-" and letters, digits; given once, never again. */
@@ -74,7 +74,7 @@ export interface TrackSummary {
   device: string;
   atUs: number;
   receivedAtUs: number;
-  message: Summary;
+  message: TelemetryMessage & { sequence: number };
 }
 
 export interface TrackQuery {

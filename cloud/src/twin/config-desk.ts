@@ -115,8 +115,11 @@ function requireVersion(present: number, expected: number | undefined): void {
 }
 
 function conflict(present: string, expected: number): PreconditionError {
-  return new PreconditionError(`The configuration is at ${present} by now, not at ${expected}: somebody else changed it`, {
-    field: "If-Match",
-    remedy: "Read it again and repeat the change on what is there now",
-  });
+  return new PreconditionError(
+    `The configuration is at ${present} by now, not at ${expected}: somebody else changed it`,
+    {
+      field: "If-Match",
+      remedy: "Read it again and repeat the change on what is there now",
+    },
+  );
 }

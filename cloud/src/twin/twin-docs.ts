@@ -17,7 +17,13 @@ const Command = z.looseObject({ requestId: z.string(), state: z.string() });
 const Bundle = { type: "application/gzip", text: "A tar.gz" };
 
 function configDocs(path: string, of: string): RouteDocs {
-  const change = { who: "manage", about, answers: { 200: Layer }, problems: [409, 412], takesIfMatch: "version" } as const;
+  const change = {
+    who: "manage",
+    about,
+    answers: { 200: Layer },
+    problems: [409, 412],
+    takesIfMatch: "version",
+  } as const;
   return {
     [`GET ${path}`]: {
       ...{ who: "read", about, summary: `Settings of ${of}, and what they were` },

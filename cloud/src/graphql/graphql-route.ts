@@ -1,0 +1,37 @@
+/** `/graphql`: nested questions in one round trip, and what boxes say as it happens. */
+import { createYoga } from "graphql-yoga";
+import type { Context, Handler } from "hono";
+import type { Access } from "../middleware/access.js";
+import type { Principal } from "../users/principal.js";
+import { maskError } from "./graphql-errors.js";
+import type { GraphqlContext, GraphqlParts } from "./graphql-parts.js";
+import { limitPlugins } from "./limits.js";
+import { loadersOf } from "./loaders.js";
+import { persistedQueries } from "./persisted-queries.js";
+import { graphqlSchema } from "./schema.js";
+
+export const GRAPHQL_PATH = "/graphql";
+
+interface Asker {
+  principal: Principal | undefined;
+}
+
+/** Queries by GET or POST, changes by POST, subscriptions as server-sent events. */
+export function answerGraphql(parts: GraphqlParts & { access: Pick<Access, "principalOf"> }): Handler {
+  const yoga = createYoga<Asker, GraphqlContext>({
+    schema: graphqlSchema(),
+    context: ({ principal }) => ({ parts, principal, loaders: loadersOf(parts) }),
+    graphqlEndpoint: GRAPHQL_PATH,
+    plugins: [persistedQueries(), ...limitPlugins()],
+    maskedErrors: { maskError: (error) => maskError(error, parts.log) },
+    batching: false,
+    multipart: false,
+    graphiql: false,
+    landingPage: false,
+    healthCheckEndpoint: "/graphql/health",
+    cors: false,
+    logging: false,
+    fetchAPI: globalThis,
+  });
+  return (context: Context) => yoga.fetch(context.req.raw, { principal: parts.access.principalOf(context) });
+}
