@@ -10,7 +10,9 @@ export async function runCloud(config: CloudConfig, say: (line: string) => void)
   const log = createLog(config.logLevel);
   const cloud = await startCloud(config, { log, onFatal: (error) => stopping.abort(error) });
   say(`Page       ${cloud.url}`);
-  say(`Devices    ${cloud.mqttUrl}, each with a login of its own (a box with cloud.url ${cloud.url} shows a claim code)`);
+  say(
+    `Devices    ${cloud.mqttUrl}, each with a login of its own (a box with cloud.url ${cloud.url} shows a claim code)`,
+  );
   say(
     cloud.writeToken === undefined
       ? "Access     only from this machine (set http.host and mqtt.host to open it)"
