@@ -95,7 +95,7 @@ test.each<[string, string, RegExp, (manifest: Manifest) => Buffer | undefined]>(
     "7.0.6",
     "takes other shapes than it says",
     /failed: The trial failed/,
-    ({ streaming }) => tinyOnnx({ ...streaming, channels: 32 }, 0.1),
+    ({ streaming }) => tinyOnnx({ ...(streaming as Parameters<typeof tinyOnnx>[0]), channels: 32 }, 0.1),
   ],
 ])("a candidate (%s) that %s is not taken", async (version, _, reason, change) => {
   await candidate(version, change);
