@@ -68,6 +68,7 @@ export interface DeviceSummary {
   name: string;
   version: string;
   model: string;
+  tags: string[];
   state: "online" | "offline";
   firstSeenUs: number;
   lastSeenUs: number;
