@@ -16,15 +16,14 @@ let device: DeviceUnderTest;
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "tactus-model-cloud-"));
-  cloud = new CloudProcess(join(dir, "cloud"));
+  cloud = new CloudProcess(join(dir, "cloud"), { rollouts: { tickS: 0.5 } });
   await cloud.start();
   const place = ["--keys", join(dir, "keys"), "--repo", join(dir, "repo")];
   await modelFolder(join(dir, "models"), ["1.0.0", "1.1.0"]);
   await tactusModels("init", ...place, "--root-keys", "1", "--root-threshold", "1");
   for (const version of ["1.0.0", "1.1.0"])
     await tactusModels("sign", join(dir, "models/tactus-beat", version), ...place);
-  const token = ["--token-file", join(dir, "cloud/admin-token")];
-  await tactusModels("publish", "--repo", join(dir, "repo"), "--cloud", cloud.url, ...token);
+  await publish();
   device = await DeviceUnderTest.start({
     cloud: {
       url: `mqtt://127.0.0.1:${cloud.port}`,
@@ -35,6 +34,11 @@ beforeAll(async () => {
     updates: { rootFile: join(dir, "repo/metadata/1.root.json") },
   });
 }, LONG_MS);
+
+function publish() {
+  const token = ["--token-file", join(dir, "cloud/admin-token")];
+  return tactusModels("publish", "--repo", join(dir, "repo"), "--cloud", cloud.url, ...token);
+}
 
 afterAll(async () => {
   await device.stop();
@@ -79,6 +83,43 @@ test(
     const heard = inbox.of("beat").length;
     await inbox.atLeast(heard + 4, "beat");
     expect(device.pids("hearing")).toHaveLength(1);
+  },
+  LONG_MS,
+);
+
+test(
+  "a rollout brings it onto the box, and its revocation takes it off again",
+  async () => {
+    await cloud.ask("DELETE", "/api/v1/devices/club.booth/model");
+    const answer = await cloud.ask("POST", "/api/v1/rollouts", {
+      model: "tactus-beat",
+      version: "1.1.0",
+      phases: [{ percent: 100, soakS: 0, gate: { musicHours: 0 } }],
+      switch: { when: "any", lock: false, shadowS: 0, probationS: 3 },
+    });
+    const rollout = (await answer.json()) as { id: string };
+    const state = async (): Promise<string> => {
+      const told = await cloud.ask("GET", `/api/v1/rollouts/${rollout.id}`);
+      return ((await told.json()) as { state: string }).state;
+    };
+
+    expect((await committed("1.1.0")).active.version).toBe("1.1.0");
+    await eventually(async () => (await state()) === "completed", "the rollout is complete", 60_000);
+
+    await tactusModels(
+      "revoke",
+      "tactus-beat",
+      "1.1.0",
+      "--reason",
+      "heard worse",
+      "--keys",
+      join(dir, "keys"),
+      "--repo",
+      join(dir, "repo"),
+    );
+    await publish();
+    expect((await committed("1.0.0")).active.version).toBe("1.0.0");
+    expect(await state()).toBe("aborted");
   },
   LONG_MS,
 );
