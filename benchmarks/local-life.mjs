@@ -146,8 +146,10 @@ const TROUBLE = {
       inside("rm", `${stateDir}/filler`);
     },
     "disk read-only": async () => {
-      inside("mount", "-o", "remount,ro,size=24m", stateDir);
-      await sleep(5000);
+      // Only while nobody has a file open for writing: in the moment after the agent was killed.
+      process.kill(pidsOf("agent").at(-1), "SIGKILL");
+      while (inside("mount", "-o", "remount,ro,size=24m", stateDir).status !== 0) await sleep(20);
+      await sleep(8000);
       inside("mount", "-o", "remount,rw,size=24m", stateDir);
     },
   }),

@@ -27,6 +27,8 @@ const { values } = parseArgs({
   },
 });
 const [DEVICES, REPEATS, VIRTUAL, SEED] = [values.devices, values.repeats, values.virtual, values.seed].map(Number);
+/** Five boxes each. */
+const VENUES = Math.max(1, Math.round(DEVICES / 5));
 const ALPHA = 0.01;
 const EVERY_MS = 250;
 const WINDOW_S = 600;
@@ -59,7 +61,7 @@ class Drill {
   }
 
   async populate(random) {
-    const fleet = fleetOf(random, { devices: DEVICES, venues: Math.max(1, Math.round(DEVICES / 5)) });
+    const fleet = fleetOf(random, { devices: DEVICES, venues: VENUES });
     const placements = fleet.map(({ deviceId }) => ({ device: deviceId, name: "", tags: [], by: "drill" }));
     const logins = await this.cloud.identity.provision(placements, { replace: true });
     this.models = new Map([[ACTIVE.version, EQUAL]]);
@@ -174,7 +176,14 @@ function virtualDrill() {
   for (const [name, model] of Object.entries(kinds)) {
     for (const shadow of [true, false]) {
       const runs = Array.from({ length: VIRTUAL }, (_, k) =>
-        virtualRollout({ seed: SEED * 100_003 + k, model, shadow, devices: DEVICES, spec: { alpha: ALPHA } }),
+        virtualRollout({
+          seed: SEED * 100_003 + k,
+          model,
+          shadow,
+          devices: DEVICES,
+          venues: VENUES,
+          spec: { alpha: ALPHA },
+        }),
       );
       const shares = runs.map(({ share }) => share);
       const [aborted, completed, held] = ["aborted", "completed", "running"].map((state) => countOf(runs, state));

@@ -112,7 +112,6 @@ import {
   putOwnPassword,
   whoAmI,
 } from "./users/user-routes.js";
-
 import { CLOUD_VERSION } from "./version.js";
 
 export interface AppParts extends SameSiteOptions {
@@ -152,31 +151,77 @@ const CONFIG_PATHS = [
 export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebSocket<RawSocket>): Hono {
   const app = new Hono();
   const upgrade = upgradeOn(app);
-  const publishing = { ...parts, ...parts.registry };
-  const steering = { ...parts, ...parts.twin };
-  const alerting = { ...parts, ...parts.alerts };
-  const description = openApiRoutes(ROUTE_DOCS, CLOUD_VERSION);
-  const { boxes, operators } = parts.identity;
-  const accounts = { ...parts, tables: parts.fleet.users, isSecure: parts.tls !== undefined };
 
   app.onError(problemHandler(parts.log));
   app.use(requestId(), safeHeaders(), sameSite(parts), parts.access.identify());
   app.use("/api/*", rateLimits({ ...parts, perSecond: parts.requestsPerSecond }));
   app.use(guardRoutes(parts, ROUTE_DOCS), etags(ROUTE_DOCS));
-  app.put("/api/v1/devices/:id/support-bundles/:request", bundleLimit, putBundle(steering));
-  app.post("/api/v1/models/publish", publicationLimit, publishModels(publishing));
-  app.put("/api/v1/models/artifacts/:sha256", putArtifact(publishing));
+  uploads(app, parts); // before the limit on bodies: each has its own
   app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
+  app.use(GRAPHQL_PATH, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
   app.use(
     "/api/*",
     preconditions(ROUTE_DOCS, (request) => app.fetch(request)),
+    idempotency({ ...parts, answers: parts.fleet.answers, docs: ROUTE_DOCS }),
   );
-  app.use("/api/*", idempotency({ ...parts, answers: parts.fleet.answers, docs: ROUTE_DOCS }));
 
   app.get("/healthz", healthz);
   app.get("/readyz", readyz(parts.readiness));
   app.get("/metrics", metricsText(parts.metrics));
+  for (const routes of [claiming, devices, steering, models, rollouts, alerts, tracks, accounts, description]) {
+    routes(app, parts);
+  }
+  app.on(["GET", "POST"], GRAPHQL_PATH, answerGraphql(parts));
+  app.get("/api/v1/live", liveSocket({ ...parts, upgrade }));
+  app.get("/api/v1/events", liveEvents(parts));
+  app.all("/api/*", noSuchRoute);
 
+  app.get("*", servePage(parts.site));
+  return app;
+}
+
+function tracks(app: Hono, parts: AppParts): void {
+  app.get("/api/v1/tracks", listTracks(parts));
+  app.get("/api/v1/tracks/:id", getTrack(parts));
+  app.get("/api/v1/tracks/:id/versions", listTrackVersions(parts));
+  app.get("/api/v1/tracks/:id/versions/:version/artifacts", listTrackArtifacts(parts));
+  app.get("/api/v1/tracks/:id/versions/:version/metrics", listTrackMetrics(parts));
+  app.get("/api/v1/tracks/:id/telemetry", getTrackTelemetry(parts));
+  app.get("/api/v1/tracks/:id/plays", listTrackPlays(parts));
+}
+
+function accounts(app: Hono, parts: AppParts): void {
+  const options = { ...parts, tables: parts.fleet.users, isSecure: parts.tls !== undefined };
+  app.get("/api/v1/auth", whoAmI(options));
+  app.post("/api/v1/auth/begin", beginUsers(options));
+  app.post("/api/v1/auth/login", postLogin(options));
+  app.post("/api/v1/auth/logout", postLogout(options));
+  app.put("/api/v1/auth/password", putOwnPassword(options));
+  app.get("/api/v1/users", listUsers(options));
+  app.post("/api/v1/users", postUser(options));
+  app.patch("/api/v1/users/:id", patchUser(options));
+  app.delete("/api/v1/users/:id", deleteUser(options));
+  app.get("/api/v1/keys", listKeys(options));
+  app.post("/api/v1/keys", postKey(options));
+  app.delete("/api/v1/keys/:id", deleteKey(options));
+}
+
+function description(app: Hono): void {
+  const { getDocument, getPage, getStyle } = openApiRoutes(ROUTE_DOCS, CLOUD_VERSION);
+  app.get("/openapi.json", getDocument);
+  app.get("/docs", getPage);
+  app.get("/docs.css", getStyle);
+}
+
+function uploads(app: Hono, parts: AppParts): void {
+  const publishing = { ...parts, ...parts.registry };
+  app.put("/api/v1/devices/:id/support-bundles/:request", bundleLimit, putBundle({ ...parts, ...parts.twin }));
+  app.post("/api/v1/models/publish", publicationLimit, publishModels(publishing));
+  app.put("/api/v1/models/artifacts/:sha256", putArtifact(publishing));
+}
+
+function claiming(app: Hono, parts: AppParts): void {
+  const { boxes, operators } = parts.identity;
   app.get(
     "/api/v1/ca.pem",
     getAuthority(() => parts.tls?.ca),
@@ -189,7 +234,10 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.get("/api/v1/preauthorizations", listPreauthorizations(operators));
   app.post("/api/v1/preauthorizations", preauthorize(operators));
   app.delete("/api/v1/preauthorizations/:serial", withdrawPreauthorization(operators));
+}
 
+function devices(app: Hono, parts: AppParts): void {
+  const { operators } = parts.identity;
   app.get("/api/v1/devices", listDevices(parts));
   app.post("/api/v1/devices", provisionDevices(operators));
   app.post("/api/v1/devices/claim", claimDevice(operators));
@@ -204,43 +252,47 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.get("/api/v1/devices/:id/ledger", getLedger(parts));
   app.post("/api/v1/devices/:id/override", postOverride(parts));
   app.get("/api/v1/devices/:id/telemetry", getTelemetry(parts));
+}
 
-  app.get("/api/v1/devices/:id/twin", getTwin(steering));
+function steering(app: Hono, parts: AppParts): void {
+  const twin = { ...parts, ...parts.twin };
+  app.get("/api/v1/devices/:id/twin", getTwin(twin));
   for (const [scope, path] of CONFIG_PATHS) {
-    app.get(path, getConfig(scope, steering));
-    app.patch(path, patchConfig(scope, steering));
-    app.post(`${path}/undo`, undoConfig(scope, steering));
+    app.get(path, getConfig(scope, twin));
+    app.patch(path, patchConfig(scope, twin));
+    app.post(`${path}/undo`, undoConfig(scope, twin));
   }
-  app.get("/api/v1/devices/:id/commands", listCommands(steering));
-  app.post("/api/v1/devices/:id/commands", postCommand(steering));
-  app.get("/api/v1/devices/:id/commands/:request", getCommand(steering));
-  app.get("/api/v1/devices/:id/log", streamLog(steering));
-  app.get("/api/v1/devices/:id/support-bundles", listBundles(steering));
-  app.get("/api/v1/devices/:id/support-bundles/:request", getBundle(steering));
+  app.get("/api/v1/devices/:id/commands", listCommands(twin));
+  app.post("/api/v1/devices/:id/commands", postCommand(twin));
+  app.get("/api/v1/devices/:id/commands/:request", getCommand(twin));
+  app.get("/api/v1/devices/:id/log", streamLog(twin));
+  app.get("/api/v1/devices/:id/support-bundles", listBundles(twin));
+  app.get("/api/v1/devices/:id/support-bundles/:request", getBundle(twin));
+}
 
+function models(app: Hono, parts: AppParts): void {
+  const publishing = { ...parts, ...parts.registry };
   app.get("/api/v1/models", listModels(publishing));
   app.get("/api/v1/models/:name/:version", getModel(publishing));
   app.post("/api/v1/models/:name/:version/activate", postActivate(parts));
   app.get("/api/v1/devices/:id/model", getDeviceModel(parts));
   app.put("/api/v1/devices/:id/model", putDeviceModel(parts));
   app.delete("/api/v1/devices/:id/model", deleteDeviceModel(parts));
+  app.get("/api/v1/tuf/metadata/:file", getTufMetadata(publishing));
+  app.get("/api/v1/tuf/targets/*", getTufTarget(publishing));
+}
+
+function rollouts(app: Hono, parts: AppParts): void {
   app.get("/api/v1/rollouts", listRollouts(parts));
   app.post("/api/v1/rollouts", postRollout(parts));
   app.get("/api/v1/rollouts/:id", getRollout(parts));
   for (const action of ROLLOUT_ACTIONS) app.post(`/api/v1/rollouts/:id/${action}`, postRolloutAction(action, parts));
   app.get("/api/v1/venues/:venue", getVenue(parts));
   app.put("/api/v1/venues/:venue", putVenue(parts));
-  app.get("/api/v1/tuf/metadata/:file", getTufMetadata(publishing));
-  app.get("/api/v1/tuf/targets/*", getTufTarget(publishing));
+}
 
-  app.get("/api/v1/tracks", listTracks(parts));
-  app.get("/api/v1/tracks/:id", getTrack(parts));
-  app.get("/api/v1/tracks/:id/versions", listTrackVersions(parts));
-  app.get("/api/v1/tracks/:id/versions/:version/artifacts", listTrackArtifacts(parts));
-  app.get("/api/v1/tracks/:id/versions/:version/metrics", listTrackMetrics(parts));
-  app.get("/api/v1/tracks/:id/telemetry", getTrackTelemetry(parts));
-  app.get("/api/v1/tracks/:id/plays", listTrackPlays(parts));
-
+function alerts(app: Hono, parts: AppParts): void {
+  const alerting = { ...parts, ...parts.alerts };
   app.get("/api/v1/alerts", listAlerts(parts));
   app.post("/api/v1/alerts/:id/acknowledge", acknowledgeAlert(alerting));
   app.post("/api/v1/alerts/:id/clear", clearAlert(alerting));
@@ -256,30 +308,4 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
   app.post("/api/v1/deliveries/:id/resend", resendDelivery(alerting));
   app.get("/api/v1/audit", listAudit(parts));
   app.get("/api/v1/audit/export", exportAudit(parts));
-
-  app.get("/api/v1/auth", whoAmI(accounts));
-  app.post("/api/v1/auth/begin", beginUsers(accounts));
-  app.post("/api/v1/auth/login", postLogin(accounts));
-  app.post("/api/v1/auth/logout", postLogout(accounts));
-  app.put("/api/v1/auth/password", putOwnPassword(accounts));
-  app.get("/api/v1/users", listUsers(accounts));
-  app.post("/api/v1/users", postUser(accounts));
-  app.patch("/api/v1/users/:id", patchUser(accounts));
-  app.delete("/api/v1/users/:id", deleteUser(accounts));
-  app.get("/api/v1/keys", listKeys(accounts));
-  app.post("/api/v1/keys", postKey(accounts));
-  app.delete("/api/v1/keys/:id", deleteKey(accounts));
-
-  app.get("/openapi.json", description.getDocument);
-  app.get("/docs", description.getPage);
-  app.get("/docs.css", description.getStyle);
-
-  app.get("/api/v1/live", liveSocket({ ...parts, upgrade }));
-  app.get("/api/v1/events", liveEvents(parts));
-  app.use(GRAPHQL_PATH, bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));
-  app.on(["GET", "POST"], GRAPHQL_PATH, answerGraphql(parts));
-  app.all("/api/*", noSuchRoute);
-
-  app.get("*", servePage(parts.site));
-  return app;
 }

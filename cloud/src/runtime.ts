@@ -63,21 +63,47 @@ export interface CloudOptions {
 const SITE_FOLDER = fileURLToPath(new URL("../dashboard/dist", import.meta.url));
 const now = () => systemClock.epochUs();
 
-export async function startCloud(config: CloudConfig, { log, onFatal, models }: CloudOptions): Promise<RunningCloud> {
-  await makeDataDir(config.dataDir);
-  const adminToken = await loadOrMakeSecret(config.dataDir, "admin-token");
+export async function startCloud(config: CloudConfig, options: CloudOptions): Promise<RunningCloud> {
+  const ground = await openGround(config, options);
+  const cloud = await assemble(ground, options);
+  listen(ground, cloud);
+  const web = await openWeb(ground, cloud);
+  const stop = () => stopAll(ground, cloud, web);
+  try {
+    const { mqttPort, httpPort } = await startAll(cloud, web);
+    const { log, dataDir, adminToken, writeToken, board } = ground;
+    log.info({ httpPort, mqttPort, dataDir }, "Cloud is up");
+    return {
+      url: urlOf(cloud.tls ? "https" : "http", config.http.host, httpPort),
+      mqttUrl: urlOf(cloud.tls ? "mqtts" : "mqtt", config.mqtt.host, mqttPort),
+      adminToken,
+      writeToken,
+      isFirstRun: !ground.users.hasUsers,
+      board,
+      identity: cloud.identity.desk,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** What every part stands on: files, log, clock, counters, who may change what, and the newest state of each device. */
+async function openGround(config: CloudConfig, { log, onFatal }: CloudOptions) {
+  const { dataDir } = config;
+  await makeDataDir(dataDir);
+  const adminToken = await loadOrMakeSecret(dataDir, "admin-token");
   const writeToken = isLoopback(config.http.host) ? undefined : adminToken;
   const lost: string[] = [];
   const metrics = new Metrics();
-  const stopProcessMetrics = addProcessMetrics(metrics);
+  const stopMeasuring = addProcessMetrics(metrics);
   const onLost = (error: Error) => {
     lost.push(error.message);
     onFatal(error);
   };
-  const fleet = await openFleetStore({ file: join(config.dataDir, "fleet.db"), onLost });
-  const history = await openHistory({ config: config.history, dataDir: config.dataDir, fleet, metrics, log, onLost });
-  const { store, writer } = history;
-
+  const fleet = await openFleetStore({ file: join(dataDir, "fleet.db"), onLost });
+  const history = await openHistory({ config: config.history, dataDir, fleet, metrics, log, onLost });
   const audit: Audit = (entry) => fleet.audit.add(entry, now());
   const users = new UserDesk({ tables: fleet.users, audit, now });
   await users.start();
@@ -85,11 +111,21 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
   const admin = new AdminAccess({ access });
   const board = new DeviceBoard();
   board.seed(await fleet.devices.list());
+  return {
+    ...{ config, dataDir, log, now, metrics, stopMeasuring, fleet, history },
+    ...{ access, users, admin, audit, board, lost, adminToken, writeToken },
+  };
+}
+type Ground = Awaited<ReturnType<typeof openGround>>;
+
+/** The parts that work, each with what it needs of the others. Nothing runs yet. */
+async function assemble(ground: Ground, { models }: Pick<CloudOptions, "models">) {
+  const { config, dataDir, log, metrics, fleet, board, audit, admin } = ground;
   const sightings = keepSightings({ board, fleet, log });
-  const tls = config.tls && new ServerTls({ config: config.tls, dataDir: config.dataDir, log });
+  const tls = config.tls && new ServerTls({ config: config.tls, dataDir, log });
   const identity = await openIdentity({
     ...{ fleet, board, audit, admin, now, log, config: config.identity },
-    kick: (device, how) => broker.kick(device, how),
+    kick: (device) => broker.kick(device),
     onNamed: async (subject, name, by) => {
       await twin.configs.change({ name: { scope: "device", subject }, by, patch: { name } });
     },
@@ -101,21 +137,30 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
       tufRoot: async () => registry.models.root(),
     },
   });
-  const auth = identity.book;
-  const broker: EmbeddedBroker = new EmbeddedBroker({ ...config.mqtt, auth, tls, metrics, log });
+  const broker: EmbeddedBroker = new EmbeddedBroker({ ...config.mqtt, auth: identity.book, tls, metrics, log });
   const hub: LiveHub = new LiveHub({ metrics, onWatch: (devices) => watcher.ask(devices) });
   const watcher = new DeviceWatcher({ link: broker, board, watched: () => hub.watched(), now });
   const desk = new OverrideDesk({ link: broker, board, metrics });
   const outputs = new OutputWatcher({ link: broker, board, now });
-  const twin = twinParts({ fleet, link: broker, board, audit, metrics, log, now, dataDir: config.dataDir });
-  const registry = await openModels({ fleet, audit, log, now, dataDir: config.dataDir, config: config.models });
+  const twin = twinParts({ fleet, link: broker, board, audit, metrics, log, now, dataDir });
+  const registry = await openModels({ fleet, audit, log, now, dataDir, config: config.models });
   const rollouts = rolloutParts({
     ...{ fleet, board, audit, log, now, settings: config.rollouts },
     desk: twin.twins,
     models: models ?? registry.models,
   });
   const telemetry = new TelemetryDesk({ fleet, link: broker, metrics, log, now });
-  const alerts = alertParts({ fleet, board, metrics, log, now, dataDir: config.dataDir, config });
+  const alerts = alertParts({ fleet, board, metrics, log, now, dataDir, config });
+  return {
+    ...{ sightings, tls, identity, broker, hub, watcher, desk, outputs },
+    ...{ twin, registry, rollouts, telemetry, alerts },
+  };
+}
+type Parts = Awaited<ReturnType<typeof assemble>>;
+
+/** Who hears what of the devices. */
+function listen({ history, board, metrics, log }: Ground, parts: Parts): void {
+  const { broker, hub, watcher, desk, twin, rollouts, telemetry, alerts } = parts;
   const onLive: OnLive = (message, receivedAtUs) => {
     const event = board.apply(message, receivedAtUs);
     if (!event) return;
@@ -126,85 +171,60 @@ export async function startCloud(config: CloudConfig, { log, onFatal, models }: 
     alerts.observe(event);
     if (event.type === "status" && event.data.state === "online") watcher.arrived(event.device);
   };
-  twin.twins.onReported(rollouts.engine.reported.bind(rollouts.engine));
-  telemetry.onHealth(rollouts.engine.telemetry.bind(rollouts.engine));
-  const onHistory = board.see.bind(board);
   const onFleet: OnFleet = (message, receivedAtUs) => {
     board.see(message.at, receivedAtUs);
     twin.take(message, receivedAtUs);
     if (message.leaf === "twin/reported") alerts.reported(deviceIdOf(message.at), message.message, receivedAtUs);
   };
+  const onHistory = board.see.bind(board);
+  twin.twins.onReported(rollouts.engine.reported.bind(rollouts.engine));
+  telemetry.onHealth(rollouts.engine.telemetry.bind(rollouts.engine));
+  const { writer } = history;
   new Ingest({ link: broker, writer, onLive: telemetry.before(onLive), onFleet, onHistory, now, metrics, log }).start();
+}
 
-  const parts = {
-    board,
-    hub,
-    desk,
-    outputs,
-    store,
-    fleet,
-    twin,
-    registry,
-    rollouts,
-    alerts,
-    identity,
-    tls,
-    audit,
-    admin,
-    access,
-    users,
-    auth,
-    metrics,
-    log,
-    now,
-    ...config.http,
-  };
-  const site = await loadSite(SITE_FOLDER);
-  const web = new WebServer({
+async function openWeb(ground: Ground, parts: Parts): Promise<WebServer> {
+  const { config, history, lost } = ground;
+  return new WebServer({
+    ...ground,
     ...parts,
-    site,
+    ...config.http,
+    store: history.store,
+    auth: parts.identity.book,
+    site: await loadSite(SITE_FOLDER),
     readiness: { problems: () => [...lost, ...history.problems()] },
   });
+}
 
-  const stop = async () => {
-    hub.stop();
-    watcher.stop();
-    stopProcessMetrics();
-    await alerts.stop();
-    await Promise.all([broker.stop(), web.stop()]);
-    await telemetry.stop();
-    await rollouts.engine.stop();
-    await twin.stop();
-    await sightings.stop();
-    await identity.stop();
-    tls?.stop();
-    await history.stop();
-    await fleet.close();
-  };
-  try {
-    await twin.start();
-    await rollouts.engine.start();
-    telemetry.start();
-    await alerts.start();
-    await tls?.start();
-    const mqttPort = await broker.start();
-    const httpPort = await web.start();
-    watcher.start();
-    log.info({ httpPort, mqttPort, dataDir: config.dataDir }, "Cloud is up");
-    return {
-      url: urlOf(tls ? "https" : "http", config.http.host, httpPort),
-      mqttUrl: urlOf(tls ? "mqtts" : "mqtt", config.mqtt.host, mqttPort),
-      adminToken,
-      writeToken,
-      isFirstRun: !users.hasUsers,
-      board,
-      identity: identity.desk,
-      stop,
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+/** What decides first, then the doors. */
+async function startAll({ twin, rollouts, telemetry, alerts, tls, broker, watcher }: Parts, web: WebServer) {
+  await twin.start();
+  await rollouts.engine.start();
+  telemetry.start();
+  await alerts.start();
+  await tls?.start();
+  const mqttPort = await broker.start();
+  const httpPort = await web.start();
+  watcher.start();
+  return { mqttPort, httpPort };
+}
+
+/** The doors first, then what decides, then what keeps. */
+async function stopAll({ history, fleet, stopMeasuring }: Ground, parts: Parts, web: WebServer): Promise<void> {
+  const { hub, watcher, alerts, broker, telemetry, rollouts, twin, sightings, identity, tls } = parts;
+  hub.stop();
+  watcher.stop();
+  await alerts.stop();
+  await Promise.all([broker.stop(), web.stop()]);
+  await telemetry.stop();
+  await rollouts.engine.stop();
+  await twin.stop();
+  await sightings.stop();
+  await identity.stop();
+  tls?.stop();
+  await history.stop();
+  await fleet.close();
+  stopMeasuring();
 }
 
 /** An address to type: a cloud that listens everywhere is reached on this machine's own. */

@@ -57,7 +57,7 @@ describe("a damaged history.db", () => {
 
     expect(kept.append([batchAt(100)])).toEqual(["stored"]);
     expect(kept.state().problems[0]).toMatch(/^Nothing of .*damaged-.* can be read/);
-    expect(kept.state().counts["damages"]).toBe(1);
+    expect(kept.state().counts.damages).toBe(1);
     expect((await readdir(folder)).some((name) => name.startsWith("history.db.damaged-"))).toBe(true);
     kept.close();
   });
@@ -104,7 +104,7 @@ describe("retention", () => {
     const zoomed = tables.history("hall.box", { fromUs: START, toUs: START + 3000 * SECOND, points: 300 });
     expect([zoomed.bucketUs, zoomed.beats]).toEqual([300 * SECOND, 6000]);
     const { counts, gauges } = tables.state();
-    expect(counts["removedChunks"]).toBe(100);
+    expect(counts.removedChunks).toBe(100);
     expect(gauges).toMatchObject({ retentionRanAtSeconds: nowUs / 1e6, rawKeptFromSeconds: (nowUs - 400 * DAY) / 1e6 });
     tables.close();
   });
@@ -204,7 +204,7 @@ describe.skipIf(!isRoot)("a full disk", () => {
     const { stdout } = await run("unshare", ["-m", process.execPath, script, folder], { timeout: 100_000 });
 
     const said = JSON.parse(stdout.trim().split("\n").at(-1) ?? "{}") as Record<string, unknown>;
-    expect(said["refusal"]).toMatch(/^History takes nothing: .*Free some space/);
+    expect(said.refusal).toMatch(/^History takes nothing: .*Free some space/);
     expect(said).toMatchObject({
       lostAfterFull: 0,
       againStored: "stored",
@@ -212,7 +212,7 @@ describe.skipIf(!isRoot)("a full disk", () => {
       integrity: "ok",
       sameAfterReopen: true,
     });
-    expect(said["storedBefore"]).toBeGreaterThan(20);
+    expect(said.storedBefore).toBeGreaterThan(20);
   }, 120_000);
 });
 

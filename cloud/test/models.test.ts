@@ -142,7 +142,7 @@ test(
     expect(await offer({ extra: 1 })).toMatch(/^400 /);
 
     const upload = (hash: string, bytes: Uint8Array, headers = admin()) =>
-      ask(`/api/v1/models/artifacts/${hash}`, { method: "PUT", headers, body: bytes as BodyInit });
+      ask(`/api/v1/models/artifacts/${hash}`, { method: "PUT", headers, body: new Uint8Array(bytes) });
     const bytes = randomBytes(100);
     expect((await upload(sha256(bytes), bytes, {} as never)).status).toBe(401);
     expect((await upload("0".repeat(64), bytes)).status).toBe(400);

@@ -8,6 +8,8 @@ import { connectAsync } from "mqtt";
 export class SimulatedUpdater {
   /** Every wish that came, in order. */
   wishes = [];
+  /** @type {Model} What it runs now. */
+  active;
   #client;
   #sequence = 0;
   #crashes = 0;
@@ -22,14 +24,20 @@ export class SimulatedUpdater {
    * `health(model)`: a window of health with that model; `shadow(model)`: what it shows beside the active one;
    * `fails(model)`: how its update ends badly, if it does; `stepMs`: how long each step of an update takes; `mayProbe`: false =
    * it waits in front of the switch until told otherwise.
+   *
+   * @param {{
+   *   mqttUrl: string, deviceId: string, password: string, active: Model, health: (model: Model) => object,
+   *   shadow?: (model: Model) => object | undefined, fails?: (model: Model) => object | undefined,
+   *   stepMs?: number, holds?: boolean, session?: string,
+   * }} options
    */
   constructor({ mqttUrl, deviceId, password, active, health, shadow, fails, stepMs = 20, holds = false, session }) {
     const [venue, device] = deviceId.split(".");
+    this.active = active;
     Object.assign(this, {
       mqttUrl,
       deviceId,
       password,
-      active,
       health,
       shadow,
       fails,

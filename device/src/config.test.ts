@@ -29,7 +29,7 @@ test.each([
   ["mqtt: { port: 99999 }", /mqtt\.port: /],
   ["mqtt: { publicRaed: false }", /mqtt: .*publicRaed/],
   ["venue: The Club", /venue: venue may hold only a–z/],
-  ["cloud: { url: 'ftp://x' }", /cloud\.url: must be an mqtt/],
+  ["cloud: { url: 'ftp://x' }", /cloud\.url: must be an https/],
   ["leadMs: 50", /freezeMs 100 is more than leadMs 50/],
   ["a: [", /not YAML/],
   ["- list", /holds no settings/],

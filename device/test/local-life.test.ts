@@ -39,6 +39,15 @@ const inside = (...command: string[]) => {
   if (status !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
 };
 
+/** Only while nobody has a file open for writing: in the moment after the agent was killed. */
+async function makeReadOnly(): Promise<void> {
+  process.kill(device.pids("agent").at(-1) as number, "SIGKILL");
+  await eventually(() => {
+    const remount = ["mount", "-o", "remount,ro,size=24m", stateDir];
+    return spawnSync("nsenter", ["-t", String(device.child.pid), "-m", ...remount]).status === 0;
+  }, "the disk is read-only");
+}
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tactus-life-"));
   stateDir = join(folder, "state");
@@ -132,7 +141,7 @@ test.skipIf(!hasOwnDisk)("beats go on while the disk is full, and while it canno
   process.kill(device.pids("agent").at(-1) as number, "SIGKILL"); // it begins with a full disk as well
   await beatsGoOn("room on the disk, with a new agent");
   inside("rm", `${stateDir}/filler`);
-  inside("mount", "-o", "remount,ro,size=24m", stateDir);
+  await makeReadOnly();
   await beatsGoOn("a disk that can be written");
   inside("mount", "-o", "remount,rw,size=24m", stateDir);
 });

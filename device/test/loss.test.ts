@@ -1,6 +1,6 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -39,8 +39,16 @@ async function storedIn(cloud: CloudProcess): Promise<string[]> {
   return ((await answer.json()) as { beats: { beatId: string }[] }).beats.map(({ beatId }) => beatId);
 }
 
-/** The newest beat that an agent has noted. */
-const markIn = (stateDir: string): string => readFileSync(join(stateDir, "newest-beat"), "utf8");
+const loginAt = async (cloud: CloudProcess) => ({
+  url: `mqtt://127.0.0.1:${cloud.port}`,
+  username: "club.booth",
+  password: await cloud.passwordOf("club.booth"),
+});
+
+async function ledgerOf(cloud: CloudProcess): Promise<Ledger | undefined> {
+  const response = await fetch(`${cloud.url}/api/v1/devices/club.booth/ledger`);
+  return response.ok ? ((await response.json()) as { total: Ledger }).total : undefined;
+}
 
 /** Beats that somebody in the room heard of and that fell while the device lived. */
 function fallenIn(inbox: Inbox, untilUs: number): string[] {
@@ -54,10 +62,71 @@ function fallenIn(inbox: Inbox, untilUs: number): string[] {
     .map(({ beatId }) => beatId);
 }
 
+const numberOf = (beatId: string): number => Number(beatId.split("-").at(-1));
+const newestIn = (inbox: Inbox): BeatPrediction =>
+  inbox
+    .of("beat")
+    .map((one) => BeatPrediction.parse(one))
+    .reduce((newest, one) => (numberOf(one.beatId) > numberOf(newest.beatId) ? one : newest));
+
+/** Of a session of hearing, the last beat that the outbox knows the end of. */
+function settledIn(stateDir: string, beatId: string): number {
+  const db = new Database(join(stateDir, "outbox.db"), { readonly: true });
+  try {
+    const name = beatId.slice(0, beatId.lastIndexOf("-"));
+    return Number(db.prepare("SELECT number FROM counted WHERE name = ?").pluck().get(name) ?? -1);
+  } finally {
+    db.close();
+  }
+}
+
+/** A beat was announced just now: the next one is a while off. */
+async function untilJustAnnounced(inbox: Inbox): Promise<number> {
+  const before = numberOf(newestIn(inbox).beatId);
+  await eventually(() => numberOf(newestIn(inbox).beatId) > before, "another beat");
+  await sleep(50);
+  return numberOf(newestIn(inbox).beatId);
+}
+
+/** No agent lives for long enough to note anything; ends with the device. */
+function keepAgentDown(device: DeviceUnderTest): NodeJS.Timeout {
+  const killed = new Set<number>();
+  return setInterval(() => {
+    const pid = device.pids("agent").at(-1);
+    if (pid === undefined || killed.has(pid)) return;
+    killed.add(pid);
+    process.kill(pid, "SIGKILL");
+  }, 20);
+}
+
+/** Two seconds of nothing: mono, 16 bits, 44 100 Hz. */
+function silence(): Buffer {
+  const wav = Buffer.alloc(44 + 2 * 88_200);
+  wav.write("RIFF", 0);
+  wav.writeUInt32LE(wav.length - 8, 4);
+  wav.write("WAVEfmt ", 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(44_100, 24);
+  wav.writeUInt32LE(88_200, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write("data", 36);
+  wav.writeUInt32LE(wav.length - 44, 40);
+  return wav;
+}
+
 /** Every process of it at once, as when the power goes, but for the disk. */
 async function killWhole(device: DeviceUnderTest): Promise<void> {
   device.child.kill("SIGSTOP"); // it would start the others again
-  for (const name of ["hearing", "agent"] as const) process.kill(device.pids(name).at(-1) as number, "SIGKILL");
+  for (const name of ["hearing", "agent"] as const) {
+    try {
+      process.kill(device.pids(name).at(-1) as number, "SIGKILL");
+    } catch {
+      // It is dead already.
+    }
+  }
   device.child.kill("SIGKILL");
   await once(device.child, "exit");
 }
@@ -67,18 +136,8 @@ test("whatever is killed, each beat is in history once or in the ledger as missi
   const [dataDir, stateDir] = [join(folder, "cloud"), join(folder, "state")];
   const cloud = new CloudProcess(dataDir);
   await cloud.start();
-  const settings = {
-    stateDir,
-    cloud: {
-      url: `mqtt://127.0.0.1:${cloud.port}`,
-      username: "club.booth",
-      password: await cloud.passwordOf("club.booth"),
-    },
-  };
-  const ledger = async (): Promise<Ledger | undefined> => {
-    const response = await fetch(`${cloud.url}/api/v1/devices/club.booth/ledger`);
-    return response.ok ? ((await response.json()) as { total: Ledger }).total : undefined;
-  };
+  const settings = { stateDir, cloud: await loginAt(cloud) };
+  const ledger = () => ledgerOf(cloud);
   const committed = new Set<string>();
   const look = () => {
     for (const id of committedIn(stateDir)) committed.add(id);
@@ -99,9 +158,6 @@ test("whatever is killed, each beat is in history once or in the ledger as missi
     await hit();
     look();
   }
-  // What is announced while no agent runs, and no agent hears the end of, nobody can count: it is there again.
-  const marked = markIn(stateDir);
-  await eventually(() => markIn(stateDir) !== marked, "the agent notes beats again", 60_000);
   await sleep(3000);
   look();
   const endedAtUs = Date.now() * 1000;
@@ -142,5 +198,61 @@ test("whatever is killed, each beat is in history once or in the ledger as missi
   expect(total.lost).toBe(0);
   expect(heard.filter((id) => !there.has(id) && !left.has(id)).length).toBeLessThanOrEqual(total.unaccounted + untold);
   expect(heard.length).toBeGreaterThan(30);
+  await rm(folder, { recursive: true });
+}, 240_000);
+
+test("beats that no agent was there to hear are counted to the beat, also when the whole box dies twice before one is back", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tactus-loss-"));
+  const stateDir = join(folder, "state");
+  const cloud = new CloudProcess(join(folder, "cloud"));
+  await cloud.start();
+  const settings = { stateDir, cloud: await loginAt(cloud) };
+
+  const first = await DeviceUnderTest.start(settings);
+  const firstHeard = await Inbox.of(await first.client(), "beat");
+  const atFirst = await eventually(async () => {
+    const total = await ledgerOf(cloud);
+    return (total?.received ?? 0) > 4 && total;
+  }, "first beats in history");
+  first.child.kill("SIGSTOP"); // it would start the agent again
+  process.kill(first.pids("agent").at(-1) as number, "SIGKILL");
+  await firstHeard.atLeast(firstHeard.of("beat").length + 30, "beat");
+  const newest = await untilJustAnnounced(firstHeard);
+  await killWhole(first);
+  const unheard = newest - settledIn(stateDir, newestIn(firstHeard).beatId);
+  await first.stop();
+
+  const second = await DeviceUnderTest.launch(settings);
+  const killing = keepAgentDown(second);
+  await eventually(() => second.stdout.includes("pairing"), "hearing is up", 60_000);
+  second.port = Number(/mqtt:\/\/127\.0\.0\.1:(\d+)/.exec(second.stdout)?.[1]);
+  const secondHeard = await Inbox.of(await second.client(), "beat");
+  await secondHeard.atLeast(20, "beat", 60_000);
+  const all = (await untilJustAnnounced(secondHeard)) + 1;
+  clearInterval(killing);
+  await killWhole(second);
+  await second.stop();
+
+  const source = join(folder, "silence.wav");
+  await writeFile(source, silence());
+  const third = await DeviceUnderTest.start({ ...settings, source });
+  const unaccounted = atFirst.unaccounted + unheard + all;
+  const total = await eventually(async () => {
+    const now = await ledgerOf(cloud);
+    return now?.waiting === 0 && now.unaccounted >= unaccounted && now;
+  }, "what was missed is in the ledger");
+  await sleep(2000); // and nothing is counted again
+  await third.stop();
+  const stored = await storedIn(cloud);
+  const atLast = await ledgerOf(cloud);
+  await cloud.stop();
+
+  console.log(`ledger ${JSON.stringify(total)}: ${unheard} and ${all} beats were announced without an agent`);
+  expect(atLast).toEqual(total);
+  expect(total.unaccounted).toBe(unaccounted);
+  expect(total.received).toBe(stored.length);
+  expect(new Set(stored).size).toBe(stored.length);
+  expect(total.produced).toBe(total.received + total.lost + total.unaccounted);
+  expect(readdirSync(join(stateDir, "beats")).length).toBeLessThanOrEqual(3);
   await rm(folder, { recursive: true });
 }, 240_000);

@@ -146,7 +146,7 @@ test("a capture offset moves the beats without a jump", async () => {
 
 test("publicRead from the cloud shuts the room's broker, and opens it again", async () => {
   const guest = await device.client(undefined, { reconnectPeriod: 0 });
-  const gone = once(guest, "close");
+  const gone = new Promise<void>((resolve) => guest.once("close", () => resolve()));
 
   await change("/api/v1/venues/club/config", { publicRead: false });
 

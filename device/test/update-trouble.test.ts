@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { systemClock } from "@tactus/shared";
+import { type ModelManifest, systemClock } from "@tactus/shared";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { DEFAULT_MODEL_DIR } from "../src/default-model.js";
 import { Trials } from "../src/update/trial/trials.js";
@@ -95,7 +95,7 @@ test.each<[string, string, RegExp, (manifest: Manifest) => Buffer | undefined]>(
     "7.0.6",
     "takes other shapes than it says",
     /failed: The trial failed/,
-    ({ streaming }) => tinyOnnx({ ...streaming, channels: 32 }, 0.1),
+    ({ streaming }) => tinyOnnx({ ...(streaming as ModelManifest["streaming"]), channels: 32 }, 0.1),
   ],
 ])("a candidate (%s) that %s is not taken", async (version, _, reason, change) => {
   await candidate(version, change);

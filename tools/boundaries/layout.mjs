@@ -34,7 +34,28 @@ export const PURE = [
   "device/src/frontend/",
   "device/src/decoder/",
   "device/src/grid/",
-  "cloud/src/control/rollout-plan.ts",
+  ...[
+    "rollout-plan",
+    "gates",
+    "sequential-test",
+    "desired-model",
+    "cohort",
+    "tag-query",
+    "health-sums",
+    "time-zone",
+  ].map((name) => `cloud/src/rollouts/${name}.ts`),
+  ...["alert-rules", "rule-table", "rule-settings", "opening-hours", "observations"].map(
+    (name) => `cloud/src/alerts/${name}.ts`,
+  ),
+  ...[
+    "update-plan",
+    "slot-state",
+    "probation-watch",
+    "feature-batch",
+    "trial/shadow-comparison",
+    "trial/beat-agreement",
+  ].map((name) => `device/src/update/${name}.ts`),
+  ...["fold-events", "mail-text", "retry-plan"].map((name) => `cloud/src/alerts/notify/${name}.ts`),
   "firmware-bridge/src/scheduler/",
 ];
 export const PURE_NAME = /-packet\.ts$/;

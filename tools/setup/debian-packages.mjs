@@ -35,6 +35,8 @@ const TESTS = [
     why: "tests of the firmware for RP2040",
   })),
   { names: ["socat"], why: "tests of serial lines" },
+  { names: ["victoria-metrics"], why: "tests of history in InfluxDB's format" },
+  { names: ["openssl"], why: "tests of signatures and certificates" },
 ];
 
 const CROSS = [

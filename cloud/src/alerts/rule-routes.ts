@@ -6,6 +6,7 @@ import type { AdminAccess } from "../middleware/admin-access.js";
 import { jsonBody, queryOf } from "../middleware/json-body.js";
 import type { FleetStore } from "../store/fleet-store.js";
 import type { AlertWatch } from "./alert-watch.js";
+import type { Notifier } from "./notify/notifier.js";
 import { OpeningHours } from "./opening-hours.js";
 import type { RuleBook } from "./rule-book.js";
 import {
@@ -34,6 +35,7 @@ export interface RuleRouteOptions {
   fleet: FleetStore;
   ruleBook: RuleBook;
   alertWatch: AlertWatch;
+  notifier: Notifier;
   admin: AdminAccess;
   audit: Audit;
   now(): number;
@@ -94,12 +96,13 @@ export const putMute =
   };
 
 async function keep(
-  { fleet, ruleBook, alertWatch, now }: Pick<RuleRouteOptions, "fleet" | "ruleBook" | "alertWatch" | "now">,
+  { fleet, ruleBook, alertWatch, notifier, now }: Omit<RuleRouteOptions, "admin" | "audit">,
   stored: StoredScope,
 ): Promise<StoredScope> {
   await fleet.alerts.setScope(stored.scope, isEmpty(stored.settings) ? undefined : stored.settings);
   ruleBook.load(await fleet.alerts.scopes());
   alertWatch.reconsider(now());
+  notifier.arrived();
   return stored;
 }
 

@@ -68,7 +68,6 @@ export interface DeviceSummary {
   name: string;
   version: string;
   model: string;
-  /** Words that an operator sorts it by. */
   tags: string[];
   state: "online" | "offline";
   firstSeenUs: number;

@@ -55,7 +55,7 @@ async function openStore(options: OpenHistoryOptions): Promise<HistoryStore> {
 }
 
 async function openInflux({ config, dataDir, onLost }: OpenHistoryOptions): Promise<HistoryStore> {
-  const { token = process.env["TACTUS_INFLUX_TOKEN"], ...influx } = config.influx;
+  const { token = process.env.TACTUS_INFLUX_TOKEN, ...influx } = config.influx;
   if (token === undefined) {
     throw new InputError("Setting history.influx.token is missing: set it, or TACTUS_INFLUX_TOKEN in the environment");
   }

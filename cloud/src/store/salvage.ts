@@ -145,7 +145,7 @@ export class Salvage {
     const read = this.#old.prepare<[number, number], OldRow>("SELECT * FROM chunks WHERE id > ? ORDER BY id LIMIT ?");
     try {
       const rows = read.all(this.#after, STEP);
-      this.#after = Number(rows.at(-1)?.["id"] ?? this.#after);
+      this.#after = Number(rows.at(-1)?.id ?? this.#after);
       return rows;
     } catch {
       return this.#oneByOne();

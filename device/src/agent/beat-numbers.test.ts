@@ -1,50 +1,45 @@
 import { expect, test } from "vitest";
-import { BeatNumbers, beatNumberOf } from "./beat-numbers.js";
+import { beatNumberOf } from "../beat-mark.js";
+import { BeatNumbers } from "./beat-numbers.js";
 
 const beat = (id: string) => beatNumberOf(id)!;
+const mark = (id: string) => ({ ...beat(id), atUs: 4 });
 
 test("beats in a row miss nothing", () => {
   const numbers = new BeatNumbers();
 
-  expect(["a-0", "a-1", "a-2"].map((id) => numbers.hear(beat(id), 5))).toEqual([[], [], []]);
+  expect(["a-0", "a-1", "a-2"].map((id) => numbers.hear(beat(id)))).toEqual([0, 0, 0]);
 });
 
 test("a gap is missed, also one before the first beat of a session", () => {
   const numbers = new BeatNumbers();
 
-  expect(numbers.hear(beat("a-3"), 5)).toEqual([{ count: 3, atUs: 5 }]);
-  expect(numbers.hear(beat("a-4"), 6)).toEqual([]);
-  expect(numbers.hear(beat("a-8"), 7)).toEqual([{ count: 3, atUs: 7 }]);
-  expect(numbers.hear(beat("b-1"), 8)).toEqual([{ count: 1, atUs: 8 }]);
+  expect(["a-3", "a-4", "a-8", "b-1"].map((id) => numbers.hear(beat(id)))).toEqual([3, 0, 3, 1]);
 });
 
 test("while hearing went on, what is after the last beat in the outbox is missed", () => {
-  const numbers = new BeatNumbers({ settled: beat("a-9"), mark: { ...beat("a-12"), atUs: 4 } });
+  const numbers = new BeatNumbers({ settled: [beat("z-7"), beat("a-9")] });
 
-  expect(numbers.hear(beat("a-20"), 5)).toEqual([{ count: 10, atUs: 5 }]);
+  expect(numbers.learn(mark("a-12"))).toBe(3);
+  expect(numbers.hear(beat("a-20"))).toBe(7);
 });
 
-test("when hearing ended too, what it had announced by then is missed, at its time", () => {
-  const numbers = new BeatNumbers({ settled: beat("a-9"), mark: { ...beat("a-12"), atUs: 4 } });
+test("of each session that has ended, what it had announced is missed, once", () => {
+  const numbers = new BeatNumbers({ settled: [beat("a-9")] });
 
-  expect(numbers.hear(beat("b-2"), 500)).toEqual([
-    { count: 3, atUs: 4 },
-    { count: 2, atUs: 500 },
-  ]);
+  expect(["a-12", "b-4", "a-12", "b-4"].map((id) => numbers.learn(mark(id)))).toEqual([3, 5, 0, 0]);
+  expect(numbers.hear(beat("c-2"))).toBe(2);
 });
 
-test("what was announced before anything was settled is missed as well", () => {
-  const mark = { ...beat("a-12"), atUs: 4 };
+test("where nothing is known of the lives before, what they may have counted is not counted again", () => {
+  const numbers = new BeatNumbers({ isForgetful: true });
 
-  expect(new BeatNumbers({ mark }).hear(beat("b-0"), 500)).toEqual([{ count: 13, atUs: 4 }]);
-  expect(new BeatNumbers({ mark }).hear(beat("a-14"), 500)).toEqual([{ count: 14, atUs: 500 }]);
+  expect(numbers.learn(mark("a-400"))).toBe(0);
+  expect(["b-5000", "b-5002", "c-1"].map((id) => numbers.hear(beat(id)))).toEqual([0, 1, 1]);
 });
 
-test("a beat at or before the newest is not new", () => {
-  const numbers = new BeatNumbers({ settled: beat("a-9") });
+test("a beat at or before the newest of its session is not new", () => {
+  const numbers = new BeatNumbers({ settled: [beat("a-9")] });
 
-  expect(numbers.isNew(beat("a-9"))).toBe(false);
-  expect(numbers.isNew(beat("a-10"))).toBe(true);
-  expect(numbers.isNew(beat("b-1"))).toBe(true);
-  expect(beatNumberOf("noNumber")).toBe(undefined);
+  expect(["a-9", "a-10", "b-1"].map((id) => numbers.isNew(beat(id)))).toEqual([false, true, true]);
 });

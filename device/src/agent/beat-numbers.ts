@@ -1,16 +1,5 @@
 /** The numbers in beat ids into what was missed: hearing counts its beats without a gap, so a gap is a beat nobody noted. Pure. */
-
-/** One beat of one session of hearing. */
-export interface BeatNumber {
-  /** Hearing's session: what comes before the number. */
-  name: string;
-  number: number;
-}
-
-/** The newest beat that was heard of, and when it was due: epoch microseconds. */
-export interface BeatMark extends BeatNumber {
-  atUs: number;
-}
+import type { BeatMark, BeatNumber } from "../beat-mark.js";
 
 /** Beats of which nothing is known but that they were announced. `atUs`: about when, epoch microseconds. */
 export interface MissedBeats {
@@ -19,54 +8,53 @@ export interface MissedBeats {
 }
 
 export interface BeatNumbersOptions {
-  /** The last beat that the outbox knows the end of, from the life before this one. */
-  settled?: BeatNumber | undefined;
-  /** The newest beat heard of in the life before this one. */
-  mark?: BeatMark | undefined;
-}
-
-const NUMBERED = /^(.+)-(0|[1-9]\d{0,14})$/s;
-
-/** Undefined for an id that holds no number. */
-export function beatNumberOf(beatId: string): BeatNumber | undefined {
-  const parts = NUMBERED.exec(beatId);
-  return parts?.[1] === undefined ? undefined : { name: parts[1], number: Number(parts[2]) };
+  /** For each session the last beat that the outbox knows the end of, from the lives before this one. */
+  settled?: readonly BeatNumber[] | undefined;
+  /** Nothing is known of the lives before: what they have counted is not counted again. */
+  isForgetful?: boolean | undefined;
 }
 
 export class BeatNumbers {
+  /** Of each session the last beat that was heard of or counted. */
+  readonly #last = new Map<string, number>();
   #newest: BeatNumber | undefined;
-  /** Of the life before: gone for good once another session of hearing is heard. */
-  #mark: BeatMark | undefined;
+  readonly #isForgetful: boolean;
 
-  constructor({ settled, mark }: BeatNumbersOptions = {}) {
-    this.#newest = settled;
-    this.#mark = mark;
+  constructor({ settled = [], isForgetful = false }: BeatNumbersOptions = {}) {
+    for (const { name, number } of settled) this.#last.set(name, number);
+    this.#isForgetful = isForgetful;
   }
 
+  /** The last beat that was heard in this life. */
   get newest(): BeatNumber | undefined {
     return this.#newest;
   }
 
   /** False: the beat is older than one heard of before, and its fate is settled. */
   isNew({ name, number }: BeatNumber): boolean {
-    return this.#newest?.name !== name || number > this.#newest.number;
+    return number > this.#lastOf(name);
   }
 
-  /** A beat that is new was heard of; returns what must have been before it. `atUs`: when it is due. */
-  hear(beat: BeatNumber, atUs: number): MissedBeats[] {
-    const before = this.#newest;
-    const mark = this.#mark;
+  /** A beat that is new was heard of; returns how many must have been before it that nobody noted. */
+  hear(beat: BeatNumber): number {
+    const { name, number } = beat;
+    const isFirst = this.#isForgetful && !this.#newest;
+    const missed = isFirst ? 0 : number - this.#lastOf(name) - 1;
     this.#newest = beat;
-    this.#mark = undefined;
-    if (before?.name === beat.name) return some(beat.number - before.number - 1, atUs);
-    return [...tailOf(mark, { before, now: beat }), ...some(beat.number, atUs)];
+    this.#last.set(name, number);
+    return missed;
+  }
+
+  /** Hearing had announced all up to this mark; returns how many of them nobody noted. */
+  learn({ name, number }: BeatMark): number {
+    const missed = number - this.#lastOf(name);
+    if (missed <= 0) return 0;
+    const isOld = this.#isForgetful && !this.#newest;
+    this.#last.set(name, number);
+    return isOld ? 0 : missed;
+  }
+
+  #lastOf(name: string): number {
+    return this.#last.get(name) ?? -1;
   }
 }
-
-/** What a session of hearing that has ended had announced, after its last beat that is settled (−1: none is). */
-function tailOf(mark: BeatMark | undefined, { before, now }: { before: BeatNumber | undefined; now: BeatNumber }) {
-  if (!mark || mark.name === now.name) return [];
-  return some(mark.number - (before?.name === mark.name ? before.number : -1), mark.atUs);
-}
-
-const some = (count: number, atUs: number): MissedBeats[] => (count > 0 ? [{ count, atUs }] : []);

@@ -10,10 +10,10 @@ import {
   topicOf,
 } from "@tactus/shared";
 import type { Logger } from "pino";
-import { BeatMarkFile } from "./beat-mark.js";
 import type { MissedBeats } from "./beat-numbers.js";
 import { HistoryCollector } from "./history-collector.js";
 import { HistoryLanes } from "./history-lanes.js";
+import { type LeftMark, LeftMarks } from "./left-marks.js";
 import type { Sender } from "./mqtt-link.js";
 import { Outbox } from "./outbox.js";
 import type { ClockReading } from "./outbox-draft.js";
@@ -23,6 +23,8 @@ import { beginAnewSync, openOutboxFileSync } from "./outbox-file.js";
 const COMMIT_INTERVAL_MS = 800;
 /** With a link a batch grows this long before it is sent: seconds. */
 const LIVE_BATCH_S = 4;
+/** So long after a session of hearing is first heard the marks of those before it are looked for: seconds. */
+const LOOK_BACK_S = 10;
 
 export interface HistorySenderParts {
   address: DeviceAddress;
@@ -41,9 +43,10 @@ export interface HistorySenderParts {
 export class HistorySender {
   readonly #parts: HistorySenderParts;
   readonly #outbox: Outbox;
-  readonly #mark: BeatMarkFile;
+  readonly #marks: LeftMarks;
   readonly #lanes: HistoryLanes;
   #collector = new HistoryCollector();
+  #lookBackUntil = Number.NEGATIVE_INFINITY;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(parts: HistorySenderParts) {
@@ -52,14 +55,16 @@ export class HistorySender {
     this.#parts = parts;
     const open = (damage?: Error) => (damage ? beginAnewSync(file, log, damage) : openOutboxFileSync(file, log));
     this.#outbox = new Outbox({ session, maxBytes, open, log });
-    this.#mark = new BeatMarkFile({ path: join(folder, "newest-beat"), log });
+    this.#marks = new LeftMarks({ stateDir: folder, log });
     this.#lanes = new HistoryLanes({ read: (range) => this.#outbox.readSync(range) });
   }
 
   /** Opens the outbox; never throws for what is on the disk. */
   start(): void {
     const settled = this.#outbox.startSync();
-    this.#collector = new HistoryCollector({ settled, mark: this.#mark.startSync() });
+    this.#collector = new HistoryCollector({ settled, isForgetful: this.#outbox.isInMemory });
+    for (const { mark } of this.#marks.readSync()) if (mark) this.#collector.learn(mark);
+    this.#lookBack();
     this.#timer = setInterval(() => this.#tick(), COMMIT_INTERVAL_MS);
   }
 
@@ -71,7 +76,6 @@ export class HistorySender {
     this.#commit();
     this.#send();
     this.#outbox.stop();
-    this.#mark.stop();
   }
 
   /** Room on disk from now on: bytes. */
@@ -88,15 +92,9 @@ export class HistorySender {
   hear(payload: Buffer): void {
     const prediction = this.#read(BeatPrediction, payload, "beat");
     if (!prediction || !this.#timer) return;
-    const now = this.#parts.clock.monotonic();
-    const before = this.#collector.newest;
-    const missed = this.#collector.hear(prediction, now);
-    const { newest } = this.#collector;
-    if (!newest || newest === before) return; // it revises a beat that is known
-    if (missed.length > 0) this.#miss(missed, now);
-    // Before the mark by which the beats of another session were counted is gone.
-    if (missed.length > 0 || newest.name !== before?.name) this.#commit();
-    this.#mark.write({ ...newest, atUs: prediction.dueAtUs });
+    const before = this.#collector.newest?.name;
+    this.#collector.hear(prediction, this.#parts.clock.monotonic());
+    if (this.#collector.newest?.name !== before) this.#lookBack();
   }
 
   /** A `history/ack` message of the cloud. */
@@ -142,8 +140,23 @@ export class HistorySender {
   #commit(): void {
     const { clock, readClock } = this.#parts;
     const now = clock.monotonic();
-    this.#outbox.add(this.#collector.take(now), readClock(), now);
-    this.#outbox.commitSync(this.#collector.settled());
+    const over = now < this.#lookBackUntil ? this.#marks.overSync(this.#collector.newest) : [];
+    for (const { mark } of over) if (mark) this.#collector.learn(mark);
+    const { fallen, missed } = this.#collector.take(now);
+    if (missed.length > 0) this.#miss(missed, now);
+    this.#outbox.add(fallen, readClock(), now);
+    if (this.#outbox.commitSync(this.#collector.settled())) this.#forget(over);
+  }
+
+  /** Sessions of hearing may have ended, and what they announced is counted by their marks. */
+  #lookBack(): void {
+    this.#lookBackUntil = this.#parts.clock.monotonic() + LOOK_BACK_S;
+  }
+
+  /** Only what is counted in the outbox on disk; a kill before this counts nothing twice. */
+  #forget(over: readonly LeftMark[]): void {
+    if (this.#outbox.isInMemory) return;
+    for (const one of over) if (!one.mark || this.#collector.isSettled(one.mark)) this.#marks.removeSync(one);
   }
 
   #send(): void {

@@ -3,6 +3,7 @@ import { renameSync, rmSync } from "node:fs";
 import { decodeHistory, encodeHistory, type HistoryBatch } from "@tactus/shared";
 import Database from "better-sqlite3";
 import type { Logger } from "pino";
+import { type BeatNumber, beatNumberOf } from "../beat-mark.js";
 
 export interface OutboxRow {
   id: number;
@@ -56,12 +57,16 @@ const SCHEMA = `
     UNIQUE (session, sequence)
   ) STRICT;
   CREATE VIEW IF NOT EXISTS waiting AS SELECT * FROM batches UNION ALL SELECT * FROM emptied;
-  CREATE TABLE IF NOT EXISTS settled (
-    one INTEGER PRIMARY KEY CHECK (one = 1),
-    name TEXT NOT NULL,
+  CREATE TABLE IF NOT EXISTS counted (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
     number INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
+  ) STRICT;
 `;
+/** Before it was kept for each session of hearing there was one row of the newest session. */
+const ONE_SETTLED = "SELECT name, number FROM settled";
+/** Far more than the sessions whose marks may still be there. */
+const MAX_SESSIONS = 1024;
 const DAMAGED = ["SQLITE_CORRUPT", "SQLITE_NOTADB"];
 
 export const isDamage = (error: unknown): boolean =>
@@ -79,7 +84,7 @@ export function openOutboxFileSync(file: string, log: Logger): Database.Database
 
 /** Puts the file aside and begins a new one. */
 export function beginAnewSync(file: string, log: Logger, cause: Error): Database.Database {
-  const { rows, names } = salvageSync(file);
+  const { rows, names, settled } = salvageSync(file);
   const saved = new Set(rows.map(({ id }) => id));
   const gone = names.filter(({ id }) => !saved.has(id));
   const writtenOffBeats = gone.reduce((sum, { beats }) => sum + beats, 0);
@@ -100,11 +105,26 @@ export function beginAnewSync(file: string, log: Logger, cause: Error): Database
         if (name) putName.run(name);
       }
       for (const name of gone) writeOff.run(writtenOff(name));
+      keepSettled(db, settled);
     })();
     return db;
   } catch (error) {
     return inMemory(file, log, error as Error);
   }
+}
+
+/** Of each session of hearing the last beat that is settled, the session that was heard last at the end. */
+export function settledIn(db: Database.Database): BeatNumber[] {
+  return db.prepare("SELECT name, number FROM counted ORDER BY id").all() as BeatNumber[];
+}
+
+/** To be called in a transaction. */
+export function keepSettled(db: Database.Database, settled: readonly BeatNumber[]): void {
+  if (settled.length === 0) return;
+  const put = db.prepare(`INSERT OR REPLACE INTO counted (id, name, number)
+    VALUES ((SELECT ifnull(max(id), 0) + 1 FROM counted), @name, @number)`);
+  for (const { name, number } of settled) put.run({ name, number });
+  db.prepare("DELETE FROM counted WHERE id <= (SELECT max(id) FROM counted) - ?").run(MAX_SESSIONS);
 }
 
 /** Throws SqliteError when it cannot be opened, written or trusted. */
@@ -118,6 +138,7 @@ function openSoundSync(file: string): Database.Database {
     const verdict = db.pragma("quick_check(1)", { simple: true });
     if (verdict !== "ok") throw new Database.SqliteError(String(verdict), "SQLITE_CORRUPT");
     db.exec(SCHEMA);
+    moveSettled(db);
     db.pragma(`user_version = ${SHAPE}`);
     return db;
   } catch (error) {
@@ -126,18 +147,39 @@ function openSoundSync(file: string): Database.Database {
   }
 }
 
+function moveSettled(db: Database.Database): void {
+  if (!db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'settled'").get()) return;
+  db.transaction(() => {
+    keepSettled(db, db.prepare(ONE_SETTLED).all() as BeatNumber[]);
+    db.exec("DROP TABLE settled");
+  })();
+}
+
+/** What the batches themselves show to be settled, for where it cannot be read any more. */
+function newestOf(rows: readonly OutboxRow[]): BeatNumber[] {
+  const newest = new Map<string, BeatNumber>();
+  for (const { payload } of rows) {
+    for (const { beatId } of decodeHistory(payload).beats) {
+      const beat = beatNumberOf(beatId);
+      if (beat && beat.number > (newest.get(beat.name)?.number ?? -1)) newest.set(beat.name, beat);
+    }
+  }
+  return [...newest.values()];
+}
+
 /** Every batch that can still be read and is whole, and what is known of all of them. */
-function salvageSync(file: string): { rows: OutboxRow[]; names: BatchName[] } {
+function salvageSync(file: string): { rows: OutboxRow[]; names: BatchName[]; settled: BeatNumber[] } {
   try {
     const db = new Database(file, { readonly: true });
     try {
       const rows = readable<OutboxRow>(db, ["batches", "emptied"]).filter(({ payload }) => isWhole(payload));
-      return { rows, names: readable<BatchName>(db, ["names"]) };
+      const settled = [...newestOf(rows), ...readable<BeatNumber & { id: number }>(db, ["counted"])];
+      return { rows, names: readable<BatchName>(db, ["names"]), settled };
     } finally {
       db.close();
     }
   } catch {
-    return { rows: [], names: [] };
+    return { rows: [], names: [], settled: [] };
   }
 }
 

@@ -50,13 +50,13 @@ const idsOf = (outbox: Outbox) => batchesOf(outbox).flatMap((batch) => batch.bea
 test("beats are there for the next process, each once, although this one never stopped", () => {
   const killed = outboxOf();
   killed.add(beats(0, 3), CLOCK, 0);
-  killed.commitSync({ name: "h", number: 2 });
+  killed.commitSync([{ name: "h", number: 2 }]);
   killed.add(beats(3, 2), CLOCK, 1);
-  killed.commitSync({ name: "h", number: 4 });
+  killed.commitSync([{ name: "h", number: 4 }]);
   killed.add(beats(5, 2), CLOCK, 2);
 
   const next = new Outbox({ session: "t", open, maxBytes: 2 ** 24, log });
-  expect(next.startSync()).toEqual({ name: "h", number: 4 });
+  expect(next.startSync()).toEqual([{ name: "h", number: 4 }]);
   expect(batchesOf(next)).toMatchObject([
     { session: "s", sequence: 0, ledger: { day: 20_513, produced: 5, lost: 0, unaccounted: 0 } },
   ]);
@@ -167,7 +167,7 @@ test("a disk that takes nothing keeps beats in memory, loses none until that is 
   });
   db?.pragma("max_page_count = 100000");
   outbox.drafts.seal();
-  expect(outbox.commitSync({ name: "h", number: 5999 })).toBe(true);
+  expect(outbox.commitSync([{ name: "h", number: 5999 }])).toBe(true);
 
   expect(commits.at(-1)).toBe(false);
   const batches = batchesOf(outbox);

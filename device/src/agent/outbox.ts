@@ -2,10 +2,11 @@
 import { decodeHistory, encodeHistory } from "@tactus/shared";
 import type { Database } from "better-sqlite3";
 import type { Logger } from "pino";
-import type { BeatNumber, MissedBeats } from "./beat-numbers.js";
+import type { BeatNumber } from "../beat-mark.js";
+import type { MissedBeats } from "./beat-numbers.js";
 import type { FallenBeat } from "./history-collector.js";
 import { type ClockReading, type Draft, OutboxDrafts, withoutBeats } from "./outbox-draft.js";
-import { isDamage, nameOf, type OutboxRow, PUT_NAME } from "./outbox-file.js";
+import { isDamage, keepSettled, nameOf, type OutboxRow, PUT_NAME, settledIn } from "./outbox-file.js";
 
 export interface OutboxOptions {
   session: string;
@@ -38,6 +39,8 @@ export class Outbox {
   #drafts: OutboxDrafts | undefined;
   #isStuck = false;
   #sealedBefore = 0;
+  /** What the database holds of `settled`: name of a session -> number. */
+  readonly #settled = new Map<string, number>();
   #maxBytes: number;
 
   constructor(options: OutboxOptions) {
@@ -45,19 +48,29 @@ export class Outbox {
     this.#maxBytes = options.maxBytes;
   }
 
-  /** Blocks while the file is checked: call once, before anything else. Returns the last beat settled in it. */
-  startSync(): BeatNumber | undefined {
+  /**
+   * Blocks while the file is checked: call once, before anything else. Returns the last beat of each session that is settled
+   * in it, the oldest session first.
+   */
+  startSync(): BeatNumber[] {
     const db = this.#options.open();
     const newest = db.prepare("SELECT max(id) AS id FROM waiting").get() as { id: number | null };
     this.#db = db;
     this.#sealedBefore = (newest.id ?? 0) + 1;
     this.#drafts = new OutboxDrafts({ session: this.#options.session, nextId: this.#sealedBefore });
-    return db.prepare("SELECT name, number FROM settled").get() as BeatNumber | undefined;
+    const settled = settledIn(db);
+    for (const { name, number } of settled) this.#settled.set(name, number);
+    return settled;
   }
 
   /** Room on disk from now on: bytes. What is too much goes with the next commit. */
   limit(maxBytes: number): void {
     this.#maxBytes = maxBytes;
+  }
+
+  /** No disk takes it: nothing is known of the lives before, and nothing outlives this one. */
+  get isInMemory(): boolean {
+    return this.#database().memory;
   }
 
   /** Batches on disk. */
@@ -98,10 +111,15 @@ export class Outbox {
     this.#refused.add(keyOf({ session, sequence }));
   }
 
-  /** Everything since the last commit, at once on disk. False: the disk takes nothing, and all stays in memory. */
-  commitSync(settled: BeatNumber | undefined): boolean {
+  /**
+   * Everything since the last commit, at once on disk, and with it `settled`: what has an end by this, up to the last beat of
+   * each session. False: the disk takes nothing, and all stays in memory.
+   */
+  commitSync(settled: readonly BeatNumber[] = []): boolean {
+    const news = settled.filter(({ name, number }) => this.#settled.get(name) !== number);
     try {
-      this.#database().transaction(() => this.#write(settled))();
+      this.#database().transaction(() => this.#write(news))();
+      for (const { name, number } of news) this.#settled.set(name, number);
       this.drafts.written();
       this.#sealedBefore = this.drafts.growing?.id ?? this.drafts.nextId;
       this.#acknowledged.clear();
@@ -134,7 +152,7 @@ export class Outbox {
     return this.#db;
   }
 
-  #write(settled: BeatNumber | undefined): void {
+  #write(settled: readonly BeatNumber[]): void {
     const db = this.#database();
     const forget = ["batches", "emptied", "names"].map((table) =>
       db.prepare(`DELETE FROM ${table} WHERE session = ? AND sequence = ?`),
@@ -153,7 +171,7 @@ export class Outbox {
       putName.run(nameOf(draft.id, draft.batch));
       forget[1]?.run(draft.batch.session, draft.batch.sequence); // it was written off, and is not gone after all
     }
-    if (settled) db.prepare("INSERT OR REPLACE INTO settled VALUES (1, @name, @number)").run(settled);
+    keepSettled(db, settled);
     this.#shed();
   }
 
@@ -191,6 +209,7 @@ export class Outbox {
     if (isDamage(error)) {
       this.#db?.close();
       this.#db = open(error);
+      this.#settled.clear();
       return;
     }
     if (!this.#isStuck) log.error({ reason: error.message }, "The outbox cannot be written: beats wait in memory");

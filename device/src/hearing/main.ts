@@ -14,11 +14,12 @@ let hearing: Hearing | undefined;
 process.title = "tactus hearing";
 
 runProcess({
-  start: async ({ config, session, internalPassword, timeFloorMs, artifactDir }) => {
+  start: async ({ config, session, sessionNumber, internalPassword, timeFloorMs, artifactDir }) => {
     const log = openLog("hearing", config.logLevel);
     hearing = await startHearing({
       config,
       session,
+      sessionNumber,
       internalPassword,
       timeFloorMs,
       artifactDir,

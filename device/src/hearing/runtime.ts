@@ -10,6 +10,7 @@ import type { HearingFacts } from "../process-channel.js";
 import type { Settings } from "../remote-settings.js";
 import { AudioFeed, type OpenFormat } from "./audio-feed.js";
 import { BandLevels } from "./band-levels.js";
+import { BeatMarker } from "./beat-marker.js";
 import { CaptureLink } from "./capture-link.js";
 import { CaptureOffset } from "./capture-offset.js";
 import { ConditionWatch } from "./condition-watch.js";
@@ -35,6 +36,7 @@ const TICK_MS = 200;
 export interface HearingOptions {
   config: DeviceConfig & { mqtt: { pairingCode: string } };
   session: string;
+  sessionNumber: number;
   /** Password of the user "internal": our own agent. */
   internalPassword: string;
   timeFloorMs: number;
@@ -75,7 +77,9 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
   const outlet = openBroker(options);
   const offset = new CaptureOffset({ offset: config.captureOffsetMs / 1000 });
   const tap = new FeatureTap({ send: options.onFeatures });
-  const onStep = stepOutputs({ ...meters, outlet, room, tap });
+  const { sessionNumber } = options;
+  const marker = new BeatMarker({ stateDir: config.stateDir, session, sessionNumber, log });
+  const onStep = stepOutputs({ ...meters, outlet, room, tap, marker });
   const { leadMs, freezeMs } = config;
   const pipeline = await options.openPipeline({ artifactDir, leadMs, freezeMs, session }, onStep);
   const isPlaying = () => health.isPlaying;
@@ -105,6 +109,7 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
     overrides.refresh();
   };
 
+  marker.start();
   await outlet.start();
   overrides.start();
   times.start();
@@ -121,6 +126,7 @@ export async function startHearing(options: HearingOptions): Promise<Hearing> {
     await capture.stop();
     await outlet.stop();
     await pipeline.close();
+    await marker.stop();
   };
   const apply = (settings: Settings) => {
     pipeline.retime(settings);
@@ -150,10 +156,11 @@ interface StepParts extends ReturnType<typeof openMeters> {
   outlet: LocalBroker;
   room: RoomClock;
   tap: FeatureTap;
+  marker: BeatMarker;
 }
 
 /** Where everything goes that is known after a step. Realtime-safe: does not wait. */
-function stepOutputs({ outlet, room, levels, loudness, meter, health, tap }: StepParts): (step: Step) => void {
+function stepOutputs({ outlet, room, levels, loudness, meter, health, tap, marker }: StepParts): (step: Step) => void {
   const beats = new BeatPublisher({ outlet, room, levels });
   const levelsOut = new LevelsPublisher({ outlet, room, levels, loudness });
   const activations = new ActivationPublisher({ outlet, room });
@@ -161,6 +168,7 @@ function stepOutputs({ outlet, room, levels, loudness, meter, health, tap }: Ste
     for (const magnitudes of step.magnitudes) levels.update(magnitudes);
     health.step(step.time, step.music);
     for (const event of step.events) {
+      marker.note(event.beatId, room.epochUsOf(event.time)); // before it leaves, which is in the next turn
       beats.publish(event);
       health.event(event);
     }
