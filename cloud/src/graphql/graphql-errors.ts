@@ -1,5 +1,6 @@
 /** Whatever goes wrong in a query into the words of the cloud's problems; faults of ours say nothing about their inside. */
-import { GraphQLError } from "graphql";
+// graphql by its file: a bundler takes another copy otherwise, and two copies refuse each other.
+import { GraphQLError } from "graphql/index.js";
 import type { Problem } from "../live/live-messages.js";
 import type { Log } from "../log.js";
 import { BadRequestError, problemOf } from "../problems.js";

@@ -1,6 +1,7 @@
 /** How much one request may ask for: tokens, depth, aliases, directives, cost. */
+// graphql by its file: a bundler takes another copy otherwise, and two copies refuse each other.
 import { EnvelopArmor } from "@escape.tech/graphql-armor";
-import { getOperationAST } from "graphql";
+import { getOperationAST } from "graphql/index.js";
 import { createGraphQLError, type Plugin } from "graphql-yoga";
 import { TooLargeError } from "../problems.js";
 import { costOf } from "./query-cost.js";

@@ -1,4 +1,7 @@
 /** A query and its variables into how many values it may give back at most, before anything is asked. */
+// graphql by its file: a bundler takes another copy otherwise, and two copies refuse each other.
+
+import { getArgumentValues, getVariableValues } from "graphql/execution/values.js";
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -14,8 +17,7 @@ import {
   type OperationDefinitionNode,
   type SelectionNode,
   type SelectionSetNode,
-} from "graphql";
-import { getArgumentValues, getVariableValues } from "graphql/execution/values.js";
+} from "graphql/index.js";
 
 export interface CostQuery {
   schema: GraphQLSchema;

@@ -1,5 +1,6 @@
 /** All types into the schema, with who may ask for each field. */
-import { defaultFieldResolver, type GraphQLObjectType, type GraphQLSchema } from "graphql";
+// graphql by its file: a bundler takes another copy otherwise, and two copies refuse each other.
+import { defaultFieldResolver, type GraphQLObjectType, type GraphQLSchema } from "graphql/index.js";
 import { requirePermission } from "../middleware/access.js";
 import type { Permission } from "../users/principal.js";
 import { builder } from "./builder.js";
