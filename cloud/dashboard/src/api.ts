@@ -1,15 +1,8 @@
-/** The cloud's REST interface, typed by the cloud itself. */
-import type { DeviceAnswer, HistoryAnswer, Problem } from "@tactus/cloud";
+/** The cloud's REST interface for rooms, typed by the cloud itself; `api/` has the other parts. */
+import type { DeviceAnswer, HistoryAnswer } from "@tactus/cloud";
+import { get } from "./api/client.js";
 
-export class ApiError extends Error {
-  readonly problem: Problem;
-
-  constructor(problem: Problem) {
-    super(problem.detail);
-    this.name = "ApiError";
-    this.problem = problem;
-  }
-}
+export { ApiError } from "./api/client.js";
 
 export const getDevice = (id: string, signal: AbortSignal): Promise<DeviceAnswer> =>
   get(`/api/v1/devices/${encodeURIComponent(id)}`, signal);
@@ -22,17 +15,9 @@ export interface HistoryRange {
 }
 
 export function getHistory(id: string, range: HistoryRange, signal: AbortSignal): Promise<HistoryAnswer> {
-  const query = new URLSearchParams({
-    from: String(Math.round(range.fromMs)),
-    to: String(Math.round(range.toMs)),
-    points: String(range.points),
+  return get(`/api/v1/devices/${encodeURIComponent(id)}/history`, signal, {
+    from: Math.round(range.fromMs),
+    to: Math.round(range.toMs),
+    points: range.points,
   });
-  return get(`/api/v1/devices/${encodeURIComponent(id)}/history?${query}`, signal);
-}
-
-async function get<T>(path: string, signal: AbortSignal): Promise<T> {
-  const response = await fetch(path, { signal, headers: { accept: "application/json" } });
-  const body: unknown = await response.json();
-  if (!response.ok) throw new ApiError(body as Problem);
-  return body as T;
 }

@@ -26,3 +26,18 @@ export function durationText(us: number): string {
   const shown = parts[0] === 0 ? parts.slice(1) : parts;
   return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
 }
+
+/** "24 Nov 2026" in the reader's time zone. */
+export const dayText = (atUs: number): string =>
+  new Date(atUs / 1000).toLocaleDateString("en-GB", { day: "numeric", month: "short", year: "numeric" });
+
+/** "24 Nov 2026, 21:04:09" in the reader's time zone. */
+export const momentText = (atUs: number): string =>
+  new Date(atUs / 1000).toLocaleString("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+  });

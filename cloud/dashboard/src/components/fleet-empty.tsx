@@ -1,17 +1,36 @@
-/** What to do when there is no room yet. */
+/** What to do when there is no room yet, step by step. */
+import { Link } from "@tanstack/react-router";
 import { messages } from "../messages.js";
+import { useAuth } from "../use-auth.js";
 
 export function FleetEmpty() {
-  const { emptyTitle, empty, emptyCommands } = messages.fleet;
+  const { firstRun } = useAuth();
+  const { emptyTitle, emptyDemo, emptyDemoCommand, emptyBox, emptyBoxCommand, emptyClaim, claim } = messages.fleet;
   return (
     <section className="empty">
       <h1>{emptyTitle}</h1>
-      {empty.map((text, index) => (
-        <div key={text}>
-          <p>{text}</p>
-          <pre>{emptyCommands[index]}</pre>
-        </div>
-      ))}
+      <ol className="steps">
+        {firstRun && (
+          <li>
+            <p>{messages.access.offer}</p>
+            <Link to="/welcome" className="button primary">
+              {messages.access.makeAdmin}
+            </Link>
+          </li>
+        )}
+        <li>
+          <p>{emptyBox}</p>
+          <pre>{emptyBoxCommand(location.origin)}</pre>
+        </li>
+        <li>
+          <p>{emptyClaim}</p>
+          <Link to="/claim" className={firstRun ? "button" : "button primary"}>
+            {claim}
+          </Link>
+        </li>
+      </ol>
+      <p className="muted">{emptyDemo}</p>
+      <pre>{emptyDemoCommand}</pre>
     </section>
   );
 }

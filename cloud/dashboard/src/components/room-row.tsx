@@ -1,25 +1,46 @@
 /** One room in the list: is it there, does it hear music, how fast, how sure, and whose hand is on it. */
+import type { StoredAlert } from "@tactus/cloud";
 import { Link } from "@tanstack/react-router";
 import { useRef } from "react";
 import { gridPhase } from "../beat-line.js";
-import { useFrame } from "../context.js";
+import { useDevice, useFrame } from "../context.js";
 import { agoText, bpmText, percent } from "../format.js";
 import { messages } from "../messages.js";
 import type { DeviceView } from "../store.js";
 import { ConfidenceBar } from "./confidence-bar.js";
 
-export function RoomRow({ device }: { device: DeviceView }) {
-  const { id, name, venue, status, tempo, grid, override, alerts, state } = device;
+interface RoomRowProps {
+  id: string;
+  /** What the cloud has found about it, beside what the box itself says. */
+  alerts: readonly StoredAlert[];
+  /** Absent: nothing can be done with many at once. */
+  pick?: { picked: boolean; onPick(id: string, range: boolean): void } | undefined;
+}
+
+export function RoomRow({ id, alerts, pick }: RoomRowProps) {
+  const device = useDevice(id);
+  if (!device) return null;
+  const { name, venue, status, tempo, grid, override, state, tags } = device;
   const online = state === "online";
   const confidence = online && grid?.running ? grid.confidence : undefined;
   return (
-    <li className={online ? "room" : "room room-offline"}>
+    <div className={online ? "room" : "room room-offline"}>
+      {pick && (
+        <label className="room-pick">
+          <input
+            type="checkbox"
+            checked={pick.picked}
+            aria-label={messages.fleet.pick(name || id)}
+            onChange={(event) => pick.onPick(id, (event.nativeEvent as MouseEvent).shiftKey)}
+          />
+        </label>
+      )}
       <Link to="/devices/$id" params={{ id }}>
         <span className="room-name">
           <PulseDot device={device} />
           <span>
             <strong>{name || id}</strong>
-            <small>{`${venue} · ${messages.state[state]}`}</small>
+            <small>{[venue, messages.state[state], ...tags.slice(0, 3)].join(" · ")}</small>
           </span>
         </span>
         <span className="room-tempo">
@@ -37,17 +58,20 @@ export function RoomRow({ device }: { device: DeviceView }) {
           ) : null}
         </span>
         <span className="room-seen muted">
-          {alerts.length > 0 ? (
-            <em className={`chip ${alerts[0]?.severity === "critical" ? "chip-bad" : "chip-warn"}`}>
-              {alerts[0]?.message}
-            </em>
-          ) : (
-            !online && agoText(device.lastSeenUs, Date.now() * 1000)
-          )}
+          <WorstAlert device={device} alerts={alerts} />
         </span>
       </Link>
-    </li>
+    </div>
   );
+}
+
+/** The worst of what is open; of a room that is offline, since when. */
+function WorstAlert({ device, alerts }: { device: DeviceView; alerts: readonly StoredAlert[] }) {
+  if (device.state === "offline") return agoText(device.lastSeenUs, Date.now() * 1000);
+  const all = [...device.alerts, ...alerts];
+  const worst = all.find(({ severity }) => severity === "critical") ?? all[0];
+  if (!worst) return null;
+  return <em className={`chip ${worst.severity === "critical" ? "chip-bad" : "chip-warn"}`}>{worst.message}</em>;
 }
 
 function SoundState({ device: { status } }: { device: DeviceView }) {
@@ -60,7 +84,7 @@ function SoundState({ device: { status } }: { device: DeviceView }) {
 }
 
 /** Pulses with the grid; beats themselves come only to who watches the room. */
-function PulseDot({ device }: { device: DeviceView }) {
+export function PulseDot({ device }: { device: DeviceView }) {
   const dot = useRef<HTMLElement>(null);
   useFrame((cloudUs) => {
     const phase = device.state === "online" ? gridPhase(device.grid, device.skewUs, cloudUs) : undefined;

@@ -1,12 +1,21 @@
-/** What surrounds every page: name, connection, colours. */
-import { Link, Outlet } from "@tanstack/react-router";
-import { useState } from "react";
+/** What surrounds every page: name, ways to the other pages, connection, colours; and the door, when nobody is logged in. */
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useView } from "../context.js";
 import { messages } from "../messages.js";
-import { chooseTheme, nextTheme, themeChoice } from "../theme.js";
+import { useAuthQuery } from "../use-auth.js";
+import { BrandMark } from "./brand-mark.js";
+import { Failed } from "./query-states.js";
+import { ShellNav } from "./shell-nav.js";
+import { ThemeSwitch } from "./theme-switch.js";
+
+const LoginPage = lazy(async () => ({ default: (await import("../pages/login-page.js")).LoginPage }));
+const WelcomePage = lazy(async () => ({ default: (await import("../pages/welcome-page.js")).WelcomePage }));
 
 export function Shell() {
   const { link } = useView();
+  const { data: auth } = useAuthQuery();
+  const inside = auth?.user != null;
   return (
     <>
       <a className="skip" href="#content">
@@ -17,40 +26,50 @@ export function Shell() {
           <BrandMark />
           <span>{messages.app.name}</span>
         </Link>
-        <span className={`link link-${link}`} role="status">
-          <i aria-hidden="true" />
-          {messages.link[link]}
-        </span>
+        {inside && <ShellNav />}
+        {inside && (
+          <span className={`link link-${link}`} role="status">
+            <i aria-hidden="true" />
+            <span>{messages.link[link]}</span>
+          </span>
+        )}
         <ThemeSwitch />
       </header>
-      <main id="content" tabIndex={-1}>
-        <Outlet />
-      </main>
+      <Content />
     </>
   );
 }
 
-function BrandMark() {
+function Content() {
+  const auth = useAuthQuery();
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const before = useRef(pathname);
+  const wasInside = useRef(false);
+  const inside = auth.data?.user != null;
+  if (inside) wasInside.current = true;
+  useEffect(() => {
+    // A new page begins at its beginning, for the keyboard and for screen readers, too.
+    if (before.current !== pathname) main.current?.focus({ preventScroll: true });
+    before.current = pathname;
+  }, [pathname]);
   return (
-    <svg viewBox="0 0 27 16" width="27" height="16" aria-hidden="true">
-      <rect className="mark-down" x="0" y="0" width="4.4" height="16" rx="2.2" />
-      <rect className="mark-beat" x="7.4" y="4" width="4.4" height="8" rx="2.2" />
-      <rect className="mark-beat" x="14.8" y="4" width="4.4" height="8" rx="2.2" opacity="0.7" />
-      <rect className="mark-beat" x="22.2" y="4" width="4.4" height="8" rx="2.2" opacity="0.4" />
-    </svg>
-  );
-}
-
-function ThemeSwitch() {
-  const [choice, setChoice] = useState(themeChoice);
-  const next = () => {
-    const chosen = nextTheme(choice);
-    chooseTheme(chosen);
-    setChoice(chosen);
-  };
-  return (
-    <button type="button" className="quiet theme" onClick={next} aria-label={messages.theme.label(choice)}>
-      {messages.theme.short[choice]}
-    </button>
+    <main id="content" tabIndex={-1} ref={main}>
+      <Suspense fallback={<p className="waiting">{messages.common.loading}</p>}>
+        {auth.data === undefined ? (
+          auth.error ? (
+            <Failed error={auth.error} again={() => void auth.refetch()} />
+          ) : (
+            <p className="waiting">{messages.link.connecting}</p>
+          )
+        ) : inside ? (
+          <Outlet />
+        ) : auth.data.firstRun ? (
+          <WelcomePage />
+        ) : (
+          <LoginPage ended={wasInside.current} />
+        )}
+      </Suspense>
+    </main>
   );
 }

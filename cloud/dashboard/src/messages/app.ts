@@ -3,7 +3,13 @@ import type { Link } from "../store.js";
 import type { ThemeChoice } from "../theme.js";
 
 export const app = {
-  app: { name: "Tactus", skip: "Skip to the content", fleet: "Rooms" },
+  app: {
+    name: "Tactus",
+    skip: "Skip to the content",
+    fleet: "Rooms",
+    notFound: "There is no such page",
+    notFoundWhy: "The address is not one of this cloud's pages.",
+  },
   link: {
     connecting: "Connecting …",
     open: "Live",
