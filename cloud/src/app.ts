@@ -154,7 +154,9 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
 
   app.onError(problemHandler(parts.log));
   app.use(requestId(), safeHeaders(), sameSite(parts), parts.access.identify());
-  app.use("/api/*", rateLimits({ ...parts, perSecond: parts.requestsPerSecond }));
+  const limited = rateLimits({ ...parts, perSecond: parts.requestsPerSecond });
+  app.use("/api/*", limited);
+  app.use(GRAPHQL_PATH, limited);
   app.use(guardRoutes(parts, ROUTE_DOCS), etags(ROUTE_DOCS));
   uploads(app, parts); // before the limit on bodies: each has its own
   app.use("/api/*", bodyLimit({ maxSize: MAX_BODY_BYTES, onError: bodyTooLarge }));

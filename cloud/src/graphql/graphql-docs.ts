@@ -10,7 +10,9 @@ const Query = z.object({
 });
 
 const read = (doc: Omit<RouteDoc, "who" | "about">): RouteDoc => ({ who: "read", about: "GraphQL", ...doc });
-const answers = { 200: z.looseObject({ data: z.unknown().optional(), errors: z.array(z.unknown()).optional() }) };
+const Answer = z.looseObject({ data: z.unknown().optional(), errors: z.array(z.unknown()).optional() });
+/** 415: a body that is not JSON. */
+const answers = { 200: Answer, 400: Answer, 415: null };
 
 export const graphqlDocs: RouteDocs = {
   "GET /graphql": read({ summary: "A nested question, in the address", answers }),

@@ -4,6 +4,11 @@ import type { Answer, Caller, RouteDoc, RouteDocs } from "../middleware/route-do
 
 type Json = Record<string, unknown>;
 
+interface Response {
+  description: string;
+  content?: Json;
+}
+
 export const ProblemShape = z.object({
   type: z.string(),
   title: z.string(),
@@ -86,7 +91,7 @@ function operationOf(method: string, path: string, doc: RouteDoc): Json {
     "x-tactus-caller": who,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: { required: !bodyOptional, content: contentOf(body) } } : {}),
-    responses: { ...answersOf(doc), ...problemsOf(path, doc) },
+    responses: responsesOf(path, doc),
   };
 }
 
@@ -123,13 +128,23 @@ function headerParameters({ isOnce, takesIfMatch }: RouteDoc): Json[] {
   ];
 }
 
-function answersOf({ answers, hasETag }: RouteDoc): Json {
+/** A status that is a problem here and an answer there has both shapes. */
+function responsesOf(path: string, doc: RouteDoc): Record<string, Response> {
+  const responses = answersOf(doc);
+  for (const [status, problem] of Object.entries(problemsOf(path, doc))) {
+    const content = { ...responses[status]?.content, ...problem.content };
+    responses[status] = { ...problem, content };
+  }
+  return responses;
+}
+
+function answersOf({ answers, hasETag }: RouteDoc): Record<string, Response> {
   const all = Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)]);
   const isSame = hasETag ? [["304", { description: "As it was" }]] : [];
   return Object.fromEntries([...all, ...isSame]);
 }
 
-function answerOf(answer: Answer): Json {
+function answerOf(answer: Answer): Response {
   if (answer === null) return { description: "Nothing further" };
   const description = answer instanceof z.ZodType ? "As asked" : answer.text;
   return { description, content: contentOf(answer, "output") };
@@ -142,7 +157,10 @@ function contentOf(body: z.ZodType | { type: string }, io: "input" | "output" = 
 }
 
 /** Those that every such route may answer, and its own. */
-function problemsOf(path: string, { who, query, body, takesIfMatch, problems = [] }: RouteDoc): Json {
+function problemsOf(
+  path: string,
+  { who, query, body, takesIfMatch, problems = [] }: RouteDoc,
+): Record<string, Response> {
   const isApi = path.startsWith("/api/");
   const statuses = new Set([
     403,

@@ -62,7 +62,7 @@ export const userDocs: RouteDocs = {
     body: UserChange,
     answers: { 200: User },
   }),
-  "DELETE /api/v1/users/:id": manage({ summary: "Remove somebody", answers: { 204: null } }),
+  "DELETE /api/v1/users/:id": manage({ summary: "Remove somebody", answers: { 204: null }, problems: [409] }),
   "GET /api/v1/keys": {
     ...{ who: "read", about, summary: "One's own API keys; everybody's for admins" },
     answers: { 200: z.object({ keys: z.array(Key) }) },
