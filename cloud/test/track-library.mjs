@@ -24,7 +24,9 @@ function fillTrack({ tracks, telemetry }, { index, versions, plays }) {
   for (let k = 0; k < plays; k++) {
     const device = `club-${index % 7}.main`;
     const fromUs = START_US + (index * plays + k) * (PLAY_S + 10) * SECOND;
-    tracks.putPlays([{ track: id, device, version: versions, fromUs, toUs: fromUs + PLAY_S * SECOND, lockQuality: 0.93 }]);
+    tracks.putPlays([
+      { track: id, device, version: versions, fromUs, toUs: fromUs + PLAY_S * SECOND, lockQuality: 0.93 },
+    ]);
     telemetry.add(summaries({ device, fromUs, first: (index * plays + k) * 4 }));
   }
   return id;

@@ -1,6 +1,8 @@
 /** Whatever goes wrong in a query into the words of the cloud's problems; faults of ours say nothing about their inside. */
 // graphql by its file: a bundler takes another copy otherwise, and two copies refuse each other.
+import type { TactusError } from "@tactus/shared";
 import { GraphQLError } from "graphql/index.js";
+import type { Plugin } from "graphql-yoga";
 import type { Problem } from "../live/live-messages.js";
 import type { Log } from "../log.js";
 import { BadRequestError, problemOf } from "../problems.js";
@@ -10,10 +12,26 @@ export function maskError(error: unknown, log: Log): Error {
   if (!(error instanceof GraphQLError)) return masked(error, log);
   const cause = rootOf(error);
   if (cause) return masked(cause, log, error);
-  // Of the request itself: it does not parse, does not fit the schema, or was refused with a code already.
-  if (error.extensions.code !== undefined) return error;
+  // Words that clients of persisted queries wait for.
+  if (String(error.extensions.code).startsWith("PERSISTED_QUERY")) return error;
+  // The request itself: it does not parse, or does not fit the schema.
   return withProblem(error, problemOf(new BadRequestError(error.message)));
 }
+
+/** What is refused before anything is asked. */
+export const refusalOf = (cause: TactusError): GraphQLError =>
+  withProblem(new GraphQLError(cause.message), problemOf(cause));
+
+/** Requests that do not fit the schema never come as far as masking. */
+export const problemWords: Plugin = {
+  onResultProcess({ result }) {
+    const errors = "errors" in result ? result.errors : undefined;
+    for (const error of errors ?? []) {
+      if (String(error.extensions.code).startsWith("GRAPHQL_"))
+        withProblem(error, problemOf(new BadRequestError(error.message)));
+    }
+  },
+};
 
 function rootOf(error: GraphQLError): Error | undefined {
   let cause = error.originalError;

@@ -3,7 +3,7 @@ import { createYoga } from "graphql-yoga";
 import type { Context, Handler } from "hono";
 import type { Access } from "../middleware/access.js";
 import type { Principal } from "../users/principal.js";
-import { maskError } from "./graphql-errors.js";
+import { maskError, problemWords } from "./graphql-errors.js";
 import type { GraphqlContext, GraphqlParts } from "./graphql-parts.js";
 import { limitPlugins } from "./limits.js";
 import { loadersOf } from "./loaders.js";
@@ -22,7 +22,7 @@ export function answerGraphql(parts: GraphqlParts & { access: Pick<Access, "prin
     schema: graphqlSchema(),
     context: ({ principal }) => ({ parts, principal, loaders: loadersOf(parts) }),
     graphqlEndpoint: GRAPHQL_PATH,
-    plugins: [persistedQueries(), ...limitPlugins()],
+    plugins: [persistedQueries(), ...limitPlugins(), problemWords],
     maskedErrors: { maskError: (error) => maskError(error, parts.log) },
     batching: false,
     multipart: false,

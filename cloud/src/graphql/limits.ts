@@ -2,8 +2,9 @@
 // graphql by its file: a bundler takes another copy otherwise, and two copies refuse each other.
 import { EnvelopArmor } from "@escape.tech/graphql-armor";
 import { getOperationAST } from "graphql/index.js";
-import { createGraphQLError, type Plugin } from "graphql-yoga";
+import type { Plugin } from "graphql-yoga";
 import { TooLargeError } from "../problems.js";
+import { refusalOf } from "./graphql-errors.js";
 import { costOf } from "./query-cost.js";
 
 export const LIMITS = {
@@ -54,9 +55,9 @@ function costLimit(): Plugin {
 }
 
 const tooMuch = (cost: number) =>
-  createGraphQLError(`The query asks for up to ${cost} values, ${LIMITS.cost} are allowed`, {
-    originalError: new TooLargeError(`The query asks for up to ${cost} values, ${LIMITS.cost} are allowed`, {
+  refusalOf(
+    new TooLargeError(`The query asks for up to ${cost} values, ${LIMITS.cost} are allowed`, {
       field: "query",
       remedy: "Ask for fewer: a smaller first or last, fewer fields, or several queries",
     }),
-  });
+  );

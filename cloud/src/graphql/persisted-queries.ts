@@ -63,4 +63,4 @@ export function persistedQueries(queries = new PersistedQueries()): Plugin {
 }
 
 const refusal = (message: string, code: string, status: number) =>
-  createGraphQLError(message, { extensions: { code, http: { status, spec: status !== 200 } } });
+  createGraphQLError(message, { extensions: { code, http: { status } } });
