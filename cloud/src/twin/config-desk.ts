@@ -29,6 +29,8 @@ interface Change {
 
 /** States shown of a layer. */
 const SHOWN = 50;
+/** Changes at the same time that one may lose against. */
+const MAX_ATTEMPTS = 10;
 /** States looked through for one to go back to. */
 const SEARCHED = 1000;
 
@@ -47,10 +49,18 @@ export class ConfigDesk {
 
   /** Throws BadRequestError for values that contradict one another, PreconditionError when somebody else was quicker. */
   async change({ name, by, expectedVersion, patch }: Change & { patch: ConfigPatch }): Promise<LayerAnswer> {
-    const { version, config } = await this.#options.fleet.twins.layer(name);
-    requireVersion(version, expectedVersion);
-    const next = patched(config, patch);
-    return this.#put({ name, by, expectedVersion: version, config: next, action: "config.change", detail: { patch } });
+    for (let attempt = 1; ; attempt++) {
+      const { version, config } = await this.#options.fleet.twins.layer(name);
+      requireVersion(version, expectedVersion);
+      const change = { name, by, expectedVersion: version, action: "config.change", detail: { patch } };
+      try {
+        return await this.#put({ ...change, config: patched(config, patch) });
+      } catch (error) {
+        // Who named no version is not asked to try again: the patch holds on what is there now, too.
+        const isLost = error instanceof PreconditionError && expectedVersion === undefined;
+        if (!isLost || attempt === MAX_ATTEMPTS) throw error;
+      }
+    }
   }
 
   /** Back to how it was before the newest change, or to the state of `version`; 0 = nothing is wanted. */
