@@ -25,7 +25,6 @@ const link = new LiveLink({ store, url: `${location.origin.replace(/^http/, "ws"
 const queries = startQueries();
 
 startTheme();
-link.start();
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");
 createRoot(place).render(

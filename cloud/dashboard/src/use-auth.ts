@@ -2,7 +2,6 @@
 import type { Permission } from "@tactus/cloud";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type AuthAnswer, getAuth } from "./api/session.js";
-import { useCloud } from "./context.js";
 import { AUTH } from "./queries.js";
 
 export interface Auth extends AuthAnswer {
@@ -22,10 +21,7 @@ export function useAuth(): Auth {
 /** Call after a login or logout: everything is asked again as somebody else. */
 export function useNewSession(): () => Promise<void> {
   const queries = useQueryClient();
-  const { link } = useCloud();
   return async () => {
-    link.stop();
-    link.start();
     queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== AUTH[0] });
     await queries.invalidateQueries({ queryKey: AUTH });
   };

@@ -25,7 +25,7 @@ export function Field({ label, name, problem, hint, children }: FieldProps) {
   const wrong = isAbout(problem, name) ? problem : undefined;
   const described = [hint ? `${id}-hint` : "", wrong ? `${id}-wrong` : ""].filter(Boolean).join(" ");
   return (
-    <div className="field">
+    <div className="form-field">
       <label htmlFor={id}>{label}</label>
       {children({ id, name, "aria-describedby": described || undefined, "aria-invalid": wrong !== undefined })}
       {hint && <small id={`${id}-hint`}>{hint}</small>}

@@ -1,7 +1,7 @@
 /** What surrounds every page: name, ways to the other pages, connection, colours; and the door, when nobody is logged in. */
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useRef } from "react";
-import { useView } from "../context.js";
+import { useCloud, useView } from "../context.js";
 import { messages } from "../messages.js";
 import { useAuthQuery } from "../use-auth.js";
 import { BrandMark } from "./brand-mark.js";
@@ -16,6 +16,7 @@ export function Shell() {
   const { link } = useView();
   const { data: auth } = useAuthQuery();
   const inside = auth?.user != null;
+  useLive(auth?.user ? `${auth.user.kind} ${auth.user.name}` : undefined);
   return (
     <>
       <a className="skip" href="#content">
@@ -38,6 +39,16 @@ export function Shell() {
       <Content />
     </>
   );
+}
+
+/** The connection is somebody's: another one follows when somebody else comes, and none is tried for nobody. */
+function useLive(who: string | undefined): void {
+  const { link } = useCloud();
+  useEffect(() => {
+    if (who === undefined) return;
+    link.start();
+    return () => link.stop();
+  }, [link, who]);
 }
 
 function Content() {

@@ -11,15 +11,26 @@ import { NO_PLACE, PlaceFields, placeOf } from "./place-fields.js";
 const KEY = ["preauthorizations"] as const;
 const DAYS = 90;
 
+/** Folded away, it asks nothing. */
 export function Preauthorizations() {
+  const { claim } = messages;
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="card" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{claim.serialsTitle}</summary>
+      {open && <Serials />}
+    </details>
+  );
+}
+
+function Serials() {
   const { claim } = messages;
   const queries = useQueryClient();
   const again = () => queries.invalidateQueries({ queryKey: KEY });
   const query = useQuery({ queryKey: KEY, queryFn: ({ signal }) => listPreauthorizations(signal) });
   const withdrawal = useDeed(withdrawPreauthorization, again);
   return (
-    <details className="card">
-      <summary>{claim.serialsTitle}</summary>
+    <>
       <p className="muted">{claim.serialsWhy}</p>
       <SerialForm onDone={again} />
       <Wrong problem={withdrawal.problem} />
@@ -43,7 +54,7 @@ export function Preauthorizations() {
           </ul>
         )}
       </Asked>
-    </details>
+    </>
   );
 }
 

@@ -16,7 +16,8 @@ export const app = {
     lost: "Connection lost, trying again …",
   } satisfies Record<Link, string>,
   theme: {
-    label: (choice: ThemeChoice) => `Colours: ${{ system: "as the system", dark: "dark", light: "light" }[choice]}`,
+    label: (choice: ThemeChoice) =>
+      `Colours: ${{ system: "Auto, as the system has it", dark: "Dark", light: "Light" }[choice]}`,
     short: { system: "Auto", dark: "Dark", light: "Light" } satisfies Record<ThemeChoice, string>,
   },
   ago: {
