@@ -1,6 +1,6 @@
 /** Every route of the cloud on one screen. */
 
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import type { UpgradeWebSocket } from "hono/ws";
@@ -154,7 +154,8 @@ export function createApp(parts: AppParts, upgradeOn: (app: Hono) => UpgradeWebS
 
   app.onError(problemHandler(parts.log));
   app.use(requestId(), safeHeaders(), sameSite(parts), parts.access.identify());
-  const limited = rateLimits({ ...parts, perSecond: parts.requestsPerSecond });
+  const isFree = ({ req }: Context) => /^\/api\/v1\/(tuf|claims|ca\.pem)\b/.test(req.path);
+  const limited = rateLimits({ ...parts, perSecond: parts.requestsPerSecond, isFree });
   app.use("/api/*", limited);
   app.use(GRAPHQL_PATH, limited);
   app.use(guardRoutes(parts, ROUTE_DOCS), etags(ROUTE_DOCS));

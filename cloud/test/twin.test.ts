@@ -224,7 +224,11 @@ describe("twin", () => {
       await ask(cloud, "PATCH", DEVICE, { leadMs: 300 });
       await eventually(() => box.newest?.config.leadMs === 300, "the wish");
 
-      expect(await twinOf(cloud)).toMatchObject({ state: "pending", delta: { leadMs: 300 } });
+      const waiting = await eventually(async () => {
+        const now = await twinOf(cloud);
+        return now.state !== "unheard" && now;
+      }, "the first report is known");
+      expect(waiting).toMatchObject({ state: "pending", delta: { leadMs: 300 } });
       await box.report({ refused: [{ setting: "leadMs", reason: "Not today" }], config: OWN });
       const twin = await eventually(async () => {
         const now = await twinOf(cloud);

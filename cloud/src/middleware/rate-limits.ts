@@ -8,6 +8,8 @@ export interface RateLimitOptions {
   access: Access;
   /** Of each user and key, requests a second on the long run; 0 = no limits at all. */
   perSecond: number;
+  /** Requests that are not counted: boxes that wait to be claimed, and downloads of models, many behind one address. */
+  isFree?(context: Context): boolean;
   /** Epoch microseconds. */
   now(): number;
 }
@@ -24,10 +26,10 @@ interface Bucket {
 }
 
 /** Who holds the admin token, and everybody on this machine while nobody has an account, are not counted. */
-export function rateLimits({ access, perSecond, now }: RateLimitOptions): MiddlewareHandler {
+export function rateLimits({ access, perSecond, now, isFree = () => false }: RateLimitOptions): MiddlewareHandler {
   const buckets = new Map<string, Bucket>();
   return async (context, next) => {
-    const caller = perSecond === 0 ? undefined : callerOf(context, access);
+    const caller = perSecond === 0 || isFree(context) ? undefined : callerOf(context, access);
     if (caller === undefined) return next();
     const rate = caller.isKnown ? perSecond : perSecond * NOBODY;
     const burst = Math.max(1, Math.round(rate * BURST_S));
