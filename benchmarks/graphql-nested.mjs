@@ -1,6 +1,7 @@
 /**
  * The nested track query against the seven REST calls that it replaces, over loopback HTTP on the same data:
- * `node benchmarks/graphql-nested.mjs [rounds]` (default 300). The cloud is a process of its own. Sequential: as a page does that
+ * `node benchmarks/graphql-nested.mjs [rounds] [rtt]` (default 300, 0). `rtt`: milliseconds that each call waits more, as if
+ * over a network of such a round trip (connections are open already). The cloud is a process of its own. Sequential: as a page does that
  * needs one answer to ask the next; parallel: what does not wait for another answer at once (track, versions and telemetry, then
  * the four of the versions).
  */
@@ -10,10 +11,12 @@ import { Agent, request } from "node:http";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fleetTables, openFleetSync } from "../cloud/dist/store/fleet-tables.js";
 import { fillTracks } from "../cloud/test/track-library.mjs";
 
 const rounds = Number(process.argv[2] ?? 300);
+const rttMs = Number(process.argv[3] ?? 0);
 const TRACKS = 200;
 const WARM_UP = 50;
 const QUERY = `query($id: ID!) { track(id: $id) {
@@ -24,7 +27,8 @@ const QUERY = `query($id: ID!) { track(id: $id) {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 
-function call(url, body) {
+async function call(url, body) {
+  if (rttMs > 0) await sleep(rttMs);
   const headers = body ? { "content-type": "application/json", accept: "application/json" } : {};
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent, method: body ? "POST" : "GET", headers }, (answer) => {
@@ -96,7 +100,9 @@ async function main() {
 
 function report(taken, last) {
   const cores = `${cpus().length} cores, ${cpus()[0]?.model}`;
-  console.log(`${TRACKS} tracks, 2 versions, 100 summaries each; ${rounds} rounds; Node ${process.version}, ${cores}`);
+  console.log(
+    `${TRACKS} tracks, 2 versions, 100 summaries each; ${rounds} rounds, ${rttMs} ms of network; Node ${process.version}, ${cores}`,
+  );
   const of = {};
   for (const [name, values] of Object.entries(taken)) {
     values.sort((a, b) => a - b);

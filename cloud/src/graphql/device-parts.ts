@@ -12,7 +12,7 @@ export const SummaryType = builder.objectRef<StoredSummary>("TelemetrySummary").
   fields: (t) => ({
     atUs: t.expose("atUs", { type: "SafeInt", description: "By the box's own clock" }),
     receivedAtUs: t.expose("receivedAtUs", { type: "SafeInt" }),
-    message: t.expose("message", { type: "JSON" }),
+    message: t.expose("message", { type: "JSON", extensions: { cost: 15 } }),
   }),
 });
 

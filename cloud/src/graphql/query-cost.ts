@@ -28,6 +28,8 @@ export interface CostQuery {
 
 /** What a list without a number is taken for. */
 const LIST_SIZE = 10;
+/** What JSON of unknown contents is taken for. */
+const JSON_COST = 5;
 
 /**
  * Every field counts one, or what it says; a list as often as it is asked for by `first` or `last`. Undefined: the variables do
@@ -70,7 +72,7 @@ class CostWalk {
     const args = argumentsOf(field, selection, this.#query.variables);
     const named = getNamedType(field.type);
     const inner = selection.selectionSet && isCompositeType(named) ? this.of(selection.selectionSet, named.name) : 0;
-    const own = numberOf(field.extensions.cost) ?? 1;
+    const own = numberOf(field.extensions.cost) ?? (named.name === "JSON" ? JSON_COST : 1);
     return own + sizeOf(field, args) * inner;
   }
 

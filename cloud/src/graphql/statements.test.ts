@@ -71,3 +71,14 @@ test("nested devices cost as many statements for a hundred as for one", async ()
 
   expect([await counted(1), await counted(100)]).toEqual([3, 3]);
 });
+
+test("decisions of many rollouts are one statement", async () => {
+  const { statements, fleet } = countedFleet();
+  const summaries = Array.from({ length: 50 }, (_, k) => ({ id: `r-${k}`, number: 50 - k }));
+  const rollouts = { desk: { summaries: () => summaries } } as unknown as GraphqlParts["rollouts"];
+
+  statements.length = 0;
+  await ask({ fleet, rollouts }, "{ rollouts(first: 50) { nodes { id decisions(last: 3) { reason } } } }");
+
+  expect(statements).toHaveLength(1);
+});
