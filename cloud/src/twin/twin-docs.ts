@@ -31,7 +31,12 @@ function configDocs(path: string, of: string): RouteDocs {
       hasETag: true,
     },
     [`PATCH ${path}`]: { ...change, summary: `Change settings of ${of}`, body: Patch },
-    [`POST ${path}/undo`]: { ...change, summary: `Settings of ${of} as they were`, body: Undo },
+    [`POST ${path}/undo`]: {
+      ...change,
+      summary: `Settings of ${of} as they were`,
+      body: Undo,
+      problems: [404, ...change.problems],
+    },
   };
 }
 
