@@ -1,5 +1,5 @@
 /** Parts of a page of which one is shown: arrow keys go from one to the next. */
-import { type KeyboardEvent, type ReactNode, useId, useRef } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 
 interface TabsProps {
   label: string;
@@ -14,6 +14,11 @@ export function Tabs({ label, tabs, present, onChoose, children }: TabsProps) {
   const list = useRef<HTMLDivElement>(null);
   const names = Object.keys(tabs);
   const chosen = names.includes(present) ? present : (names[0] ?? "");
+  useEffect(() => {
+    const tab = list.current?.querySelector<HTMLElement>(`[data-tab="${chosen}"]`);
+    // On a phone the row of tabs scrolls sideways by itself; the page stays where it is.
+    if (list.current && tab) list.current.scrollLeft = tab.offsetLeft - list.current.offsetLeft - 40;
+  }, [chosen]);
   const onKeyDown = (event: KeyboardEvent) => {
     const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (step === undefined) return;

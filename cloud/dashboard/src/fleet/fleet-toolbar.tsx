@@ -1,4 +1,5 @@
 /** What the fleet is searched, filtered and sorted by; all of it stands in the address. */
+import { useState } from "react";
 import { messages } from "../messages.js";
 import type { Facets } from "./fleet-order.js";
 import { type FleetChange, type FleetSearch, HEALTHS, type Health, SORTS, type Sort } from "./fleet-search.js";
@@ -13,8 +14,10 @@ const MUSIC = ["tracking", "held", "searching", "silent", "offline"] as const;
 
 export function FleetToolbar({ search, facets, onChange }: ToolbarProps) {
   const { filters, health, music, sorts, view } = messages.fleet;
+  const [open, setOpen] = useState(false);
+  const { q: _, sort: __, dir: ___, view: ____, ...chosen } = search;
   return (
-    <search className="toolbar">
+    <search className={open ? "toolbar fleet-filters filters-open" : "toolbar fleet-filters"}>
       <input
         type="search"
         placeholder={messages.fleet.search}
@@ -22,6 +25,9 @@ export function FleetToolbar({ search, facets, onChange }: ToolbarProps) {
         value={search.q ?? ""}
         onChange={(event) => onChange({ q: event.target.value })}
       />
+      <button type="button" className="quiet filters-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {filters.fold(Object.keys(chosen).length)}
+      </button>
       <Choice
         label={filters.health}
         value={search.health}
@@ -52,7 +58,7 @@ export function FleetToolbar({ search, facets, onChange }: ToolbarProps) {
         options={facets.models.map((value) => [value, value])}
         onChoose={(value) => onChange({ model: value })}
       />
-      <label className="choice">
+      <label className="filter">
         <span className="unseen">{filters.sort}</span>
         <select value={search.sort ?? "trouble"} onChange={(event) => onChange({ sort: event.target.value as Sort })}>
           {SORTS.map((sort) => (
@@ -96,7 +102,7 @@ interface ChoiceProps {
 function Choice({ label, value = "", options, onChoose }: ChoiceProps) {
   const known = options.some(([option]) => option === value) || value === "";
   return (
-    <label className="choice">
+    <label className="filter">
       <span className="unseen">{label}</span>
       <select value={value} className={value ? "chosen" : ""} onChange={(event) => onChoose(event.target.value)}>
         <option value="">{label}</option>

@@ -17,6 +17,7 @@ export const fleet = {
   pick: (name: string) => `Pick ${name}`,
   pickAll: (count: number) => `Pick all ${rooms(count)} shown`,
   filters: {
+    fold: (count: number) => (count === 0 ? "Filters" : `Filters: ${count}`),
     health: "Any health",
     state: "Any music",
     venue: "All venues",
