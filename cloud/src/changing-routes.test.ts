@@ -46,6 +46,7 @@ const REVIEWED: Record<string, string> = {
   "POST /api/v1/rollouts/:id/abort": "rollout.abort",
   "POST /api/v1/rollouts/:id/rollback": "rollout.rollback",
   "PUT /api/v1/venues/:venue": "venue.set",
+  "POST /graphql": "alert.acknowledge; override: nothing, as by POST",
   "POST /api/v1/auth/begin": "user.begin",
   "POST /api/v1/auth/login": "user.login, user.login-failed",
   "POST /api/v1/auth/logout": "user.logout",

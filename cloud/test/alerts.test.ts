@@ -268,7 +268,7 @@ it("webhooks go nowhere private unless allowed, and their secret and path are ne
   await cloud.ask("DELETE", `/webhooks/${id}`);
   expect(await cloud.statusOf("POST", `/webhooks/${id}/test`, {})).toBe(404);
   expect((await fetch(`${cloud.url}/api/v1/webhooks`)).status).toBe(401);
-  expect((await fetch(`${cloud.url}/api/v1/alerts/1/clear`, { method: "POST" })).status).toBe(401);
+  expect((await fetch(`${cloud.url}/api/v1/alert-rules`, { method: "PUT" })).status).toBe(401);
 });
 
 it("rules that make no sense are refused in words, whatever they are", async () => {
