@@ -23,6 +23,9 @@ export function ShellNav() {
       onKeyDown={(event) => {
         if (event.key === "Escape") setOpen(false);
       }}
+      onBlur={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget)) setOpen(false);
+      }}
     >
       <button
         type="button"

@@ -8,6 +8,7 @@ import { NeedsAdmin } from "../components/needs-admin.js";
 import { Asked, Empty } from "../components/query-states.js";
 import { momentText } from "../format.js";
 import { messages } from "../messages.js";
+import { useAuth } from "../use-auth.js";
 
 const { audit } = messages;
 
@@ -18,13 +19,16 @@ interface AuditWords {
 }
 
 export function AuditPage() {
+  const { may } = useAuth();
   return (
     <div className="page">
       <header className="page-head">
         <h1>{audit.title}</h1>
-        <a className="button" href="/api/v1/audit/export" download="tactus-audit.ndjson">
-          {audit.export}
-        </a>
+        {may("manage") && (
+          <a className="button" href="/api/v1/audit/export" download="tactus-audit.ndjson">
+            {audit.export}
+          </a>
+        )}
       </header>
       <p className="muted">{audit.intro}</p>
       <NeedsAdmin>
