@@ -1,4 +1,5 @@
 /** What many fields of one request ask for, each for one thing, into one call for all of them. */
+import type { TelemetryMessage } from "@tactus/shared";
 import DataLoader from "dataloader";
 import type { FleetStore } from "../store/fleet-store.js";
 import type { TwinDesk } from "../twin/twin-desk.js";
@@ -32,8 +33,8 @@ export function loadersOf({ fleet, twin, now }: LoaderParts) {
       (ids, last) => tracks.playsOf(ids, last),
       ({ track }) => track,
     ),
-    trackTelemetry: newest((ids, last) => telemetry.ofTracks(ids, last), byOf),
-    deviceTelemetry: newest((ids, last) => telemetry.newestOf(ids, last), byOf),
+    trackTelemetry: newest(async (ids, last) => (await telemetry.ofTracks(ids, last)).map(withMessage), byOf),
+    deviceTelemetry: newest(async (ids, last) => (await telemetry.newestOf(ids, last)).map(withMessage), byOf),
     decisions: newest((ids, last) => rollouts.decisionsOf(ids, last), byOf),
     credentials: newest(
       (ids, last) => credentials.historyOf(ids, last),
@@ -52,6 +53,11 @@ export function loadersOf({ fleet, twin, now }: LoaderParts) {
   };
 }
 
+/** It was checked before it was stored. */
+const withMessage = <Row extends { text: string }>({ text, ...row }: Row) => ({
+  ...row,
+  message: JSON.parse(text) as TelemetryMessage & { sequence: number },
+});
 const byId = ({ id }: { id: string }) => id;
 const byOf = <Key>({ of }: { of: Key }) => of;
 

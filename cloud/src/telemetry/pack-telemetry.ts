@@ -11,6 +11,10 @@ const DICTIONARY = Buffer.from(
 export const packTelemetry = (message: TelemetryMessage): Buffer =>
   deflateRawSync(JSON.stringify(message), { dictionary: DICTIONARY });
 
+/** Its JSON, which goes from thread to thread at a fraction of what the message itself takes. */
+export const telemetryText = (packed: Uint8Array): string =>
+  inflateRawSync(packed, { dictionary: DICTIONARY }).toString();
+
 /** It was checked before it was packed. */
 export const unpackTelemetry = (packed: Uint8Array): TelemetryMessage =>
-  JSON.parse(inflateRawSync(packed, { dictionary: DICTIONARY }).toString()) as TelemetryMessage;
+  JSON.parse(telemetryText(packed)) as TelemetryMessage;

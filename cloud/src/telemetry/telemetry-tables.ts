@@ -2,7 +2,7 @@
 import type { TelemetryMessage } from "@tactus/shared";
 import type { Database } from "better-sqlite3";
 import type { TrackSummary } from "../tracks/track.js";
-import { packTelemetry, unpackTelemetry } from "./pack-telemetry.js";
+import { packTelemetry, telemetryText, unpackTelemetry } from "./pack-telemetry.js";
 
 /** A message of the outbox: one with a sequence. */
 export type Summary = TelemetryMessage & { sequence: number };
@@ -27,6 +27,9 @@ export interface SummaryCounts {
   /** In the box's outbox still, or lost on the box. */
   missing: number;
 }
+
+/** A summary of the thing `of`, its message as JSON text. */
+export type TextOf<Summary> = Omit<Summary, "message"> & { of: string; text: string };
 
 export interface SummaryRange {
   fromUs: number;
@@ -78,17 +81,17 @@ export class TelemetryTables {
   }
 
   /** Of each device the newest, newest first; `of` is the device. */
-  newestOf(devices: readonly string[], last: number): (StoredSummary & { of: string })[] {
+  newestOf(devices: readonly string[], last: number): TextOf<StoredSummary>[] {
     const sql = `SELECT t.device "of", t.at_us atUs, t.received_at_us receivedAtUs, t.payload
        FROM json_each(@devices) asked CROSS JOIN telemetry t ON t.device = asked.value
          AND (t.at_us, t.session, t.sequence) IN (SELECT at_us, session, sequence FROM telemetry
            WHERE device = asked.value ORDER BY at_us DESC, session DESC, sequence DESC LIMIT @last)
        ORDER BY t.device, t.at_us DESC`;
-    return this.#unpacked(sql, { devices: JSON.stringify(devices), last });
+    return this.#texts(sql, { devices: JSON.stringify(devices), last });
   }
 
   /** Of each track the newest of the boxes that played it lately, newest first; `of` is the track. */
-  ofTracks(tracks: readonly string[], last: number): (TrackSummary & { of: string })[] {
+  ofTracks(tracks: readonly string[], last: number): TextOf<TrackSummary>[] {
     const sql = `SELECT "of", play, device, atUs, receivedAtUs, payload FROM (
          SELECT p.track "of", p.id play, p.device, t.at_us atUs, t.received_at_us receivedAtUs, t.payload,
            row_number() OVER (PARTITION BY p.track ORDER BY t.at_us DESC, t.device, t.session, t.sequence) place
@@ -97,12 +100,12 @@ export class TelemetryTables {
            (SELECT id FROM plays WHERE track = asked.value ORDER BY from_us DESC LIMIT @plays)
          CROSS JOIN telemetry t ON t.device = p.device AND t.at_us >= p.from_us AND t.at_us < p.to_us)
        WHERE place <= @last ORDER BY "of", place`;
-    return this.#unpacked(sql, { tracks: JSON.stringify(tracks), last, plays: Math.max(last, MIN_PLAYS) });
+    return this.#texts(sql, { tracks: JSON.stringify(tracks), last, plays: Math.max(last, MIN_PLAYS) });
   }
 
-  #unpacked<Row>(sql: string, values: object): (Row & { message: Summary })[] {
+  #texts<Row>(sql: string, values: object): (Row & { text: string })[] {
     const rows = this.#db.prepare<object, Row & { payload: Uint8Array }>(sql).all(values);
-    return rows.map(({ payload, ...row }) => ({ ...(row as Row), message: unpackTelemetry(payload) as Summary }));
+    return rows.map(({ payload, ...row }) => ({ ...(row as Row), text: telemetryText(payload) }));
   }
 
   /** Of every session that made one in this range. */

@@ -107,7 +107,10 @@ export const getTrackTelemetry =
     const { last } = queryOf(context, LastQuery, { remedy: "For example ?last=100" });
     const { id } = await trackIn(context, parts);
     const rows = await parts.fleet.telemetry.ofTracks([id], last);
-    const answer: TrackTelemetryAnswer = { track: id, summaries: rows.map(({ of, ...summary }) => summary) };
+    const answer: TrackTelemetryAnswer = {
+      track: id,
+      summaries: rows.map(({ of, text, ...row }) => ({ ...row, message: JSON.parse(text) })),
+    };
     return context.json(answer);
   };
 

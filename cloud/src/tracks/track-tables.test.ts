@@ -82,7 +82,8 @@ test("the telemetry of a track is that of its plays", () => {
   telemetry.add([60, 120, 240, 300].map((atS, k) => summary("club.main", atS, k)));
   telemetry.add([1060, 1120, 2000].map((atS, k) => summary("bar.main", atS, k)));
 
-  const found = (last: number) => telemetry.ofTracks(["t-1", "t-2"], last).map((one) => [one.of, one.message.uptimeS]);
+  const found = (last: number) =>
+    telemetry.ofTracks(["t-1", "t-2"], last).map((one) => [one.of, JSON.parse(one.text).uptimeS]);
 
   expect(found(100)).toEqual([
     ["t-1", 1120],
