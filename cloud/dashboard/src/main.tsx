@@ -10,6 +10,7 @@ import "./styles/shell.css";
 import "./styles/pages.css";
 import "./styles/forms.css";
 import "./styles/fleet.css";
+import "./styles/tiles.css";
 import "./styles/device.css";
 import "./styles/panels.css";
 import "./styles/lights.css";
