@@ -227,6 +227,20 @@ describe("sessions", () => {
   });
 });
 
+describe("a live connection", () => {
+  it("ends when the login that opened it does", async () => {
+    await withCloud(async (cloud) => {
+      const cookie = await begin(cloud);
+      const socket = new WebSocket(`${cloud.url.replace("http", "ws")}/api/v1/live`, { headers: { cookie } });
+      const closed = new Promise<string>((resolve) => socket.on("close", (_code, reason) => resolve(String(reason))));
+      await new Promise((resolve) => socket.once("open", resolve));
+      await ask(cloud, "/api/v1/auth/logout", { method: "POST", cookie });
+
+      expect(await closed).toBe("the login is over");
+    });
+  }, 30_000);
+});
+
 describe("a request that is sent again", () => {
   it("with the same key is done once, and answered as before", async () => {
     await withCloud(async (cloud) => {

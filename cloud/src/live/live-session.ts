@@ -116,6 +116,17 @@ export class LiveSession {
     }
   }
 
+  /** A login that is over ends the connection. */
+  async #lookAgain(): Promise<void> {
+    const { access, channel, log } = this.#options;
+    try {
+      this.#principal = await access.again();
+      if (!this.#principal?.permissions.includes("read")) channel.close("the login is over");
+    } catch (error) {
+      log.error({ err: error }, "Access could not be looked up");
+    }
+  }
+
   async #command({ type, ...request }: Command): Promise<void> {
     try {
       await this.#authorized;
@@ -146,5 +157,6 @@ export class LiveSession {
     }
     channel.probe();
     this.#say({ type: "heartbeat", atUs: now() });
+    void this.#lookAgain();
   }
 }

@@ -22,6 +22,7 @@ export const liveEvents =
   ({ hub, board, access, now, heartbeatMs = 10_000 }: LiveRouteOptions) =>
   (context: Context): Response => {
     requireRoom(hub);
+    const login = access.lasting(context);
     const watch = watchOf(context.req.query("watch"));
     return streamSSE(context, async (stream) => {
       const mayOperate = access.principalOf(context)?.permissions.includes("operate");
@@ -43,6 +44,8 @@ export const liveEvents =
       // A broken connection may never call onAbort; writing to it does end the loop.
       while (!stream.aborted && !stream.closed) {
         await stream.sleep(heartbeatMs);
+        const principal = await login.again().catch(() => undefined); // the cloud may be stopping
+        if (!principal?.permissions.includes("read")) break;
         await writeMessage(stream, { type: "heartbeat", atUs: now() });
       }
       listener.close();

@@ -22,10 +22,18 @@ export interface AccessOptions {
   isLocal: boolean;
 }
 
+interface Credentials {
+  bearer?: string | undefined;
+  cookie?: string | undefined;
+  operator?: string | undefined;
+}
+
 export interface LastingAccess {
   principal: Principal | undefined;
   /** Throws UnauthorizedError for a token of nobody. */
   authorize(token: string): Promise<Principal>;
+  /** Who they are by now: a login may be over, a role may have changed. */
+  again(): Promise<Principal | undefined>;
 }
 
 const LOCAL: Principal = { kind: "local", name: "this machine", permissions: ["read", "operate"] };
@@ -42,18 +50,14 @@ export class Access {
   /** Before every route. A wrong login is nobody's: routes that anyone may call still answer. */
   identify(): MiddlewareHandler {
     return async (context, next) => {
-      const principal = await this.identifyBy({
-        bearer: bearerToken(context.req.header("authorization")),
-        cookie: getCookie(context, SESSION_COOKIE),
-        operator: context.req.header("tactus-operator"),
-      });
+      const principal = await this.identifyBy(credentialsOf(context));
       if (principal) this.#principals.set(context, principal);
       await next();
     };
   }
 
   /** A WebSocket's token, too. */
-  async identifyBy(given: { bearer?: string | undefined; cookie?: string | undefined; operator?: string | undefined }) {
+  async identifyBy(given: Credentials): Promise<Principal | undefined> {
     const { users, adminToken, isLocal } = this.#options;
     const { bearer, cookie, operator } = given;
     if (bearer !== undefined) return sameSecret(bearer, adminToken) ? holderOf(operator) : users.principalOf(bearer);
@@ -63,12 +67,16 @@ export class Access {
 
   /** For a connection that lasts: who opened it, and who they are once they send a token over it. */
   lasting(context: Context): LastingAccess {
+    let credentials: Credentials = credentialsOf(context);
     const authorize = async (token: string): Promise<Principal> => {
       const principal = await this.identifyBy({ bearer: token });
-      if (principal) return principal;
-      throw new UnauthorizedError("The token is wrong", { field: "token", remedy: "Log in, or send an API key" });
+      if (!principal) {
+        throw new UnauthorizedError("The token is wrong", { field: "token", remedy: "Log in, or send an API key" });
+      }
+      credentials = { bearer: token };
+      return principal;
     };
-    return { principal: this.principalOf(context), authorize };
+    return { principal: this.principalOf(context), authorize, again: () => this.identifyBy(credentials) };
   }
 
   principalOf(context: Context): Principal | undefined {
@@ -111,6 +119,12 @@ export function requirePermission(principal: Principal | undefined, permission: 
     remedy: "Ask an admin for another role, or use a key with more scopes",
   });
 }
+
+const credentialsOf = (context: Context): Credentials => ({
+  bearer: bearerToken(context.req.header("authorization")),
+  cookie: getCookie(context, SESSION_COOKIE),
+  operator: context.req.header("tactus-operator"),
+});
 
 /** A name that was proven is stronger than one that is only said. */
 export const signedBy = (principal: Principal, said: string): string =>
