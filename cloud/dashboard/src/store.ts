@@ -128,6 +128,7 @@ function strangerOf({ device: id, receivedAtUs }: LiveEvent): DeviceView {
     name: "",
     version: "",
     model: "",
+    tags: [],
     state: "offline",
     firstSeenUs: receivedAtUs,
     lastSeenUs: receivedAtUs,
