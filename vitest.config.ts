@@ -14,6 +14,13 @@ const common = {
 
 const TESTS = "*.test.{ts,tsx,mjs}";
 
+/** Tests of the device that start no sound of their own, or only count its beats. */
+const FLEET = ["tuf-*", "claim*", "cloud-tls", "rotation", "simulate", "update-trouble", "twin", "state-folder"].map(
+  (name) => `device/test/${name}.test.ts`,
+);
+
+const oneAtATime = { testTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 1 } };
+
 export default defineConfig({
   // A test of one workspace sees the sources of shared, built or not.
   resolve: { alias: [{ find: /^@tactus\/shared$/, replacement: sourceOf("shared") }] },
@@ -35,12 +42,21 @@ export default defineConfig({
         extends: true,
         test: {
           ...common,
+          ...oneAtATime,
           name: "system",
-          // Brokers, databases, processes and real-time audio: one file at a time, after the unit tests.
-          include: [`{shared,device,cloud,firmware-bridge}/test/**/${TESTS}`, `cloud/dashboard/test/**/${TESTS}`],
-          testTimeout: 120_000,
-          maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          // Real-time audio, brokers and outputs: what looks at the clock.
+          include: [`{shared,device,firmware-bridge}/test/**/${TESTS}`],
+          exclude: [...common.exclude, ...FLEET],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          ...common,
+          ...oneAtATime,
+          name: "fleet",
+          // Databases, processes, signatures and browsers: what waits for what comes; beside the system tests.
+          include: [`{cloud,cloud/dashboard}/test/**/${TESTS}`, ...FLEET],
         },
       },
     ],

@@ -115,12 +115,12 @@ test("rule 6 refuses I/O in a pure stage", () => {
 test("rule 6 refuses a clock and a timer in a pure stage but not in its comments", () => {
   const tree = {
     "device/src/decoder/a.ts": "// never Date.now()\nconst now = Date.now();\n",
-    "cloud/src/control/rollout-plan.ts": "setTimeout(() => {}, 1);\n",
+    "cloud/src/rollouts/rollout-plan.ts": "setTimeout(() => {}, 1);\n",
   };
 
   expect(check(tree)).toEqual([
     "6: device/src/decoder/a.ts → Date.now()",
-    "6: cloud/src/control/rollout-plan.ts → a timer",
+    "6: cloud/src/rollouts/rollout-plan.ts → a timer",
   ]);
 });
 

@@ -124,7 +124,10 @@ if (hasAvahi && needs("dbus-daemon", "dbus-daemon") && inOwnNetwork(import.meta.
 
     expect(found).toContainEqual({
       ...{ kind: "os2l", name: "Desk Two", address: `${ADDRESS}:9105` },
-      ...{ detail: "lighting program, advertises _os2l._tcp", suggestion: `type: os2l\nhost: ${ADDRESS}\nport: 9105` },
+      ...{
+        detail: "lighting program, advertises _os2l._tcp",
+        suggestion: `type: os2l\nhost: "${ADDRESS}"\nport: 9105`,
+      },
     });
   });
 

@@ -37,7 +37,7 @@ describe.skipIf(!ready)("scan of serial ports", () => {
       kind: "serial",
       name: "generic board",
       detail: "Tactus firmware 0.1.0 (protocol 1), 60 pixels",
-      suggestion: `type: serial\nport: ${board.path}`,
+      suggestion: `type: serial\nport: "${board.path}"`,
     });
     expect(found.find(({ address }) => address === other.path)?.detail).toContain("tactus bridge flash");
   });

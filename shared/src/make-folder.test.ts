@@ -23,5 +23,6 @@ it("where no folder can be made there is an error at once", async () => {
 
   await expect(makeFolder("/proc/nowhere/at/all", system)).rejects.toThrow("ENOENT");
   await expect(makeFolder(join(root, "file/below"), system)).rejects.toThrow("ENOTDIR");
+  await expect(makeFolder(join(root, "file"), system)).rejects.toThrow("EEXIST");
   await rm(root, { recursive: true });
 });

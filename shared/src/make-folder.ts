@@ -16,7 +16,10 @@ export async function makeFolder(path: string, system: FolderSystem): Promise<vo
     await system.mkdir(path);
   } catch (error) {
     const { code } = error as { code?: string };
-    if (code === "EEXIST") return;
+    if (code === "EEXIST") {
+      if (await isFolder(path, system)) return;
+      throw error;
+    }
     const parent = system.dirname(path);
     if (code !== "ENOENT" || parent === path) throw error;
     await makeFolder(parent, system);
@@ -24,4 +27,12 @@ export async function makeFolder(path: string, system: FolderSystem): Promise<vo
       if (again.code !== "EEXIST") throw again;
     });
   }
+}
+
+/** "x/." exists where x is a folder, and cannot be where it is a file. */
+async function isFolder(path: string, system: FolderSystem): Promise<boolean> {
+  return system.mkdir(`${path}/.`).then(
+    () => true,
+    ({ code }: { code?: string }) => code === "EEXIST",
+  );
 }

@@ -8,6 +8,7 @@ const device = (id: string): DeviceSummary => ({
   device: "box",
   name: "Hall",
   version: "",
+  tags: [],
   model: "",
   state: "online",
   firstSeenUs: 1,

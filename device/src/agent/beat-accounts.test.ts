@@ -198,3 +198,20 @@ test("whatever dies in whatever order, produced = received + lost + unaccounted 
     { numRuns: Number(process.env.ACCOUNT_RUNS ?? 60) },
   );
 }, 120_000);
+
+test("the mark of an agent of an older version is counted once, and removed", () => {
+  const box = new Box();
+  const old = join(box.folder, "newest-beat");
+  writeFileSync(old, "z 11 1772409600000000".padEnd(159).concat("\n"));
+
+  box.startAgent();
+  vi.advanceTimersByTime(1000);
+  box.killAgent();
+  box.startAgent();
+  vi.advanceTimersByTime(1000);
+  box.killAgent();
+
+  expect(box.sums()).toMatchObject({ ids: [], unaccounted: 12, produced: 12 });
+  expect(existsSync(old)).toBe(false);
+  rmSync(box.folder, { recursive: true });
+});

@@ -242,3 +242,43 @@ test("where no file can be, history waits in memory", () => {
   expect(outbox.commitSync(undefined)).toBe(true);
   expect(idsOf(outbox)).toEqual(["h-0", "h-1"]);
 });
+
+test("what an agent of an older version has settled is known, and is moved once", () => {
+  const old = open();
+  old.exec(`CREATE TABLE settled (one INTEGER PRIMARY KEY, name TEXT NOT NULL, number INTEGER NOT NULL);
+    INSERT INTO settled VALUES (1, 'h', 4)`);
+  old.close();
+
+  const outbox = new Outbox({ session: "t", open, maxBytes: 2 ** 24, log });
+  expect(outbox.startSync()).toEqual([{ name: "h", number: 4 }]);
+  outbox.commitSync([
+    { name: "h", number: 4 },
+    { name: "i", number: 0 },
+  ]);
+  outbox.stop();
+
+  expect(new Outbox({ session: "u", open, maxBytes: 2 ** 24, log }).startSync()).toEqual([
+    { name: "h", number: 4 },
+    { name: "i", number: 0 },
+  ]);
+});
+
+test("an outbox that was damaged still knows what it had settled", () => {
+  const before = outboxOf();
+  before.add(beats(0, 30), CLOCK, 0);
+  before.drafts.seal();
+  before.commitSync([
+    { name: "g", number: 99 },
+    { name: "h", number: 29 },
+  ]);
+  before.stop();
+
+  const db = beginAnewSync(file(), log, new Error("damaged"));
+
+  const settled = db.prepare("SELECT name, number FROM counted ORDER BY name").all();
+  expect(settled).toEqual([
+    { name: "g", number: 99 },
+    { name: "h", number: 29 },
+  ]);
+  db.close();
+});

@@ -1,8 +1,7 @@
 /** Each new beat that is announced into the mark of this session, written in place: it outlives the processes, and the agent counts by it. */
-import { close, open, write } from "node:fs";
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdir, open, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import type { Logger } from "pino";
 import { beatNumberOf, MARK_LENGTH, MAX_MARKS, markFileOf, markFolder, markLine, parseMark } from "../beat-mark.js";
 
@@ -13,28 +12,29 @@ export interface BeatMarkerOptions {
   log: Logger;
 }
 
+const IN_PLACE = constants.O_WRONLY | constants.O_CREAT;
+
 /**
  * Never throws, and nobody waits for it: where the disk hangs, is full or read-only, beats go on unmarked. One write is on its
- * way at most, in a thread of its own; a newer beat waits for it in memory. It is left in the kernel's hands, which spares the
- * disk: a killed process loses nothing of it, a power cut may.
+ * way at most, in threads of its own; a newer beat waits for it in memory. It is left in the kernel's hands, which spares the
+ * disk: a killed process loses nothing of it, a power cut may. Between two beats no file is open: the disk can be made
+ * read-only.
  */
 export class BeatMarker {
   readonly #options: BeatMarkerOptions;
   readonly #line = Buffer.alloc(MARK_LENGTH, " ");
-  #file: number | undefined;
+  #path: string | undefined;
   #newest = -1;
   #atUs = 0;
-  #written = -1;
-  #isWriting = false;
   #isStuck = false;
   #opened: Promise<void> | undefined;
-  #idle: () => void = () => {};
+  #writing: Promise<void> | undefined;
 
   constructor(options: BeatMarkerOptions) {
     this.#options = options;
   }
 
-  /** Returns at once; the file is opened meanwhile. */
+  /** Returns at once; the folder is made meanwhile. */
   start(): void {
     this.#opened = this.#open().catch((error: unknown) => this.#failed(error as Error));
   }
@@ -45,47 +45,52 @@ export class BeatMarker {
     if (!beat || beat.number <= this.#newest) return;
     this.#newest = beat.number;
     this.#atUs = atUs;
-    this.#write();
+    if (this.#path !== undefined) this.#writing ??= this.#write(this.#path);
   }
 
   /** After what is on its way is written. The mark stays until an agent has counted by it. */
   async stop(): Promise<void> {
     await this.#opened;
-    if (this.#isWriting) {
-      await new Promise<void>((resolve) => {
-        this.#idle = resolve;
-      });
-    }
-    const file = this.#file;
-    this.#file = undefined;
-    if (file !== undefined) await promisify(close)(file);
+    await this.#writing;
+    this.#path = undefined;
   }
 
+  /** The place is taken on the disk before the first beat: a disk that fills up later does not matter. */
   async #open(): Promise<void> {
     const { stateDir, session, sessionNumber } = this.#options;
     const folder = markFolder(stateDir);
     await mkdir(folder, { recursive: true, mode: 0o700 });
     if ((await withoutEmpty(folder)) >= MAX_MARKS) throw new Error(`${MAX_MARKS} sessions wait for an agent`);
-    this.#file = await promisify(open)(join(folder, markFileOf(session, sessionNumber)), "w", 0o600);
-    this.#write();
+    this.#path = join(folder, markFileOf(session, sessionNumber));
+    this.#writing ??= this.#write(this.#path);
+    await this.#writing;
   }
 
-  /** The place is taken on the disk before the first beat: a disk that fills up later does not matter. */
-  #write(): void {
+  /** Until the newest beat is written, or could not be. */
+  async #write(path: string): Promise<void> {
     const { session: name, log } = this.#options;
-    if (this.#file === undefined || this.#isWriting) return;
-    const number = this.#newest;
-    if (number >= 0) this.#line.write(markLine({ name, number, atUs: this.#atUs }), "latin1");
-    this.#isWriting = true;
-    write(this.#file, this.#line, 0, MARK_LENGTH, 0, (error) => {
-      this.#isWriting = false;
-      if (error) this.#failed(error);
-      else if (this.#isStuck) log.info("The newest beat can be noted again");
-      if (!error) this.#isStuck = false;
-      this.#written = number;
-      if (this.#newest > this.#written) this.#write();
-      else this.#idle();
-    });
+    let number: number;
+    do {
+      number = this.#newest;
+      if (number >= 0) this.#line.write(markLine({ name, number, atUs: this.#atUs }), "latin1");
+      try {
+        await this.#put(path);
+        if (this.#isStuck) log.info("The newest beat can be noted again");
+        this.#isStuck = false;
+      } catch (error) {
+        this.#failed(error as Error);
+      }
+    } while (this.#newest > number);
+    this.#writing = undefined;
+  }
+
+  async #put(path: string): Promise<void> {
+    const file = await open(path, IN_PLACE, 0o600);
+    try {
+      await file.write(this.#line, 0, MARK_LENGTH, 0);
+    } finally {
+      await file.close();
+    }
   }
 
   #failed(error: Error): void {
