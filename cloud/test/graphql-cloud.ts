@@ -21,11 +21,17 @@ export interface Question {
   extensions?: unknown;
 }
 
-/** Its tracks are there before it starts. */
-export async function withTracks(body: (cloud: CloudUnderTest, tracks: string[]) => Promise<void>, size = {}) {
+/** Its tracks, and whatever `prepare` adds, are there before it starts. */
+export async function withTracks(
+  body: (cloud: CloudUnderTest, tracks: string[]) => Promise<void>,
+  size = {},
+  prepare: (tables: ReturnType<typeof fleetTables>) => void = () => {},
+) {
   const dataDir = await newDataDir();
   const db = openFleetSync(join(dataDir, "fleet.db"));
-  const tracks = fillTracks(fleetTables(db), size) as string[];
+  const tables = fleetTables(db);
+  prepare(tables);
+  const tracks = fillTracks(tables, size) as string[];
   db.close();
   const cloud = await startTestCloud(dataDir);
   try {

@@ -198,11 +198,32 @@ describe("a change", () => {
     });
   });
 
-  it("acknowledges an alert that there is", async () => {
-    await withCloud(async (cloud) => {
-      const { errors } = await ask(cloud, "mutation { acknowledgeAlert(id: 7) { id } }");
-      expect(errors?.[0]).toMatchObject({ message: "No alert 7", extensions: { code: "not-found" } });
-    });
+  it("acknowledges an alert that there is, in the name of who asks", async () => {
+    const alert = {
+      subject: "club.main",
+      rule: "device:hum",
+      severity: "warning",
+      message: "Hum",
+      remedy: "",
+    } as const;
+    await withTracks(
+      async (cloud) => {
+        const query =
+          'mutation($id: SafeInt!) { acknowledgeAlert(id: $id, note: "mine") { state acknowledgedBy note } }';
+        const send = (id: number) => ask(cloud, { query, variables: { id } }, bearer(cloud.adminToken));
+
+        const done = await send(1);
+        const unknown = await send(7);
+
+        expect(done.errors).toBeUndefined();
+        expect(done.data).toEqual({
+          acknowledgeAlert: { state: "acknowledged", acknowledgedBy: "admin", note: "mine" },
+        });
+        expect(unknown.errors?.[0]).toMatchObject({ message: "No alert 7", extensions: { code: "not-found" } });
+      },
+      { tracks: 0 },
+      ({ alerts }) => alerts.apply([{ kind: "raised", atUs: Date.now() * 1000, ...alert }]),
+    );
   });
 });
 
