@@ -27,6 +27,8 @@ export interface GraphqlParts extends LoaderParts {
 export interface GraphqlContext {
   parts: GraphqlParts;
   principal: Principal | undefined;
+  /** Who they are by now: a subscription outlives logins. */
+  again(): Promise<Principal | undefined>;
   /** Of this request alone. */
   loaders: Loaders;
 }

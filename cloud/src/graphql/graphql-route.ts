@@ -1,8 +1,7 @@
 /** `/graphql`: nested questions in one round trip, and what boxes say as it happens. */
 import { createYoga } from "graphql-yoga";
 import type { Context, Handler } from "hono";
-import type { Access } from "../middleware/access.js";
-import type { Principal } from "../users/principal.js";
+import type { Access, LastingAccess } from "../middleware/access.js";
 import { maskError, problemWords } from "./graphql-errors.js";
 import type { GraphqlContext, GraphqlParts } from "./graphql-parts.js";
 import { limitPlugins } from "./limits.js";
@@ -13,14 +12,14 @@ import { graphqlSchema } from "./schema.js";
 export const GRAPHQL_PATH = "/graphql";
 
 interface Asker {
-  principal: Principal | undefined;
+  login: LastingAccess;
 }
 
 /** Queries by GET or POST, changes by POST, subscriptions as server-sent events. */
-export function answerGraphql(parts: GraphqlParts & { access: Pick<Access, "principalOf"> }): Handler {
+export function answerGraphql(parts: GraphqlParts & { access: Pick<Access, "lasting"> }): Handler {
   const yoga = createYoga<Asker, GraphqlContext>({
     schema: graphqlSchema(),
-    context: ({ principal }) => ({ parts, principal, loaders: loadersOf(parts) }),
+    context: ({ login: { principal, again } }) => ({ parts, principal, again, loaders: loadersOf(parts) }),
     graphqlEndpoint: GRAPHQL_PATH,
     plugins: [persistedQueries(), ...limitPlugins(), problemWords],
     maskedErrors: { maskError: (error) => maskError(error, parts.log) },
@@ -33,5 +32,5 @@ export function answerGraphql(parts: GraphqlParts & { access: Pick<Access, "prin
     logging: false,
     fetchAPI: globalThis,
   });
-  return (context: Context) => yoga.fetch(context.req.raw, { principal: parts.access.principalOf(context) });
+  return (context: Context) => yoga.fetch(context.req.raw, { login: parts.access.lasting(context) });
 }

@@ -2,15 +2,22 @@
 
 import type { LiveHub } from "../live/live-hub.js";
 import type { LiveEvent } from "../live/live-messages.js";
+import type { Principal } from "../users/principal.js";
 
 export interface EventFilter {
   device: string;
   /** Undefined = all. */
   types: ReadonlySet<string> | undefined;
+  /** Who listens, asked every `checkMs` (default 10 000): who may not read any more hears no more. */
+  again(): Promise<Principal | undefined>;
+  checkMs?: number;
 }
 
 /** The hub holds what is not read yet, and keeps the newest of each when it is too much. Ends when the hub drops it. */
-export function eventsOf(hub: LiveHub, { device, types }: EventFilter): AsyncIterableIterator<LiveEvent, void> {
+export function eventsOf(
+  hub: LiveHub,
+  { device, types, again, checkMs = 10_000 }: EventFilter,
+): AsyncIterableIterator<LiveEvent, void> {
   const reader = new Reader();
   const listener = hub.attach({
     watch: [device],
@@ -18,9 +25,15 @@ export function eventsOf(hub: LiveHub, { device, types }: EventFilter): AsyncIte
       const isWanted = event.device === device && (types === undefined || types.has(event.type));
       return isWanted ? reader.give(event) : Promise.resolve();
     },
-    onDrop: () => reader.end(),
+    onDrop: () => void close(),
   });
+  const check = setInterval(async () => {
+    const principal = await again().catch(() => undefined); // the cloud may be stopping
+    if (!principal?.permissions.includes("read")) void close();
+  }, checkMs);
+  check.unref();
   const close = () => {
+    clearInterval(check);
     reader.end();
     listener.close();
     return Promise.resolve({ value: undefined, done: true } as const);

@@ -26,11 +26,11 @@ builder.subscriptionFields((t) => ({
       id: t.arg.id({ required: true }),
       types: t.arg.stringList({ required: false, description: "Only these; without: all of them" }),
     },
-    subscribe: (_, { id, types }, { parts }) => {
+    subscribe: (_, { id, types }, { parts, again }) => {
       requireDevice(String(id), parts);
       if (parts.hub.isFull)
         throw new UnavailableError("Too many pages are listening already: close one, or try again later");
-      return eventsOf(parts.hub, { device: String(id), types: types ? new Set(types) : undefined });
+      return eventsOf(parts.hub, { device: String(id), types: types ? new Set(types) : undefined, again });
     },
     resolve: (event: LiveEvent) => event,
   }),
