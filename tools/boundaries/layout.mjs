@@ -55,7 +55,7 @@ export const PURE = [
     "trial/shadow-comparison",
     "trial/beat-agreement",
   ].map((name) => `device/src/update/${name}.ts`),
-  ...["beat-numbers", "history-collector"].map((name) => `device/src/agent/${name}.ts`),
+  "device/src/agent/beat-numbers.ts",
   ...["fold-events", "mail-text", "retry-plan"].map((name) => `cloud/src/alerts/notify/${name}.ts`),
   "firmware-bridge/src/scheduler/",
 ];
