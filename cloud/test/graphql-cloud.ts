@@ -3,7 +3,6 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fleetTables, openFleetSync } from "../dist/store/fleet-tables.js";
 import { type CloudUnderTest, newDataDir, startTestCloud } from "./cloud-under-test.js";
-// @ts-expect-error plain JavaScript, for the benchmark too
 import { fillTracks } from "./track-library.mjs";
 
 export interface GraphqlAnswer<Data> {

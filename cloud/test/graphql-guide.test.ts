@@ -21,7 +21,7 @@ it("the guide's queries are answered", async () => {
       expect(errors, query).toBeUndefined();
       expect(Object.values(data ?? {})).not.toContain(null);
     }
-    const acknowledge = queries.find((text) => text.startsWith("mutation Acknowledge"));
+    const acknowledge = queries.find((text) => text.startsWith("mutation Acknowledge")) ?? "";
     const refused = await ask(cloud, { query: acknowledge, variables: { alert: 1 } });
     expect(refused.errors?.[0]?.extensions?.code).toBe("not-found");
     const subscribe = queries.find((text) => text.startsWith("subscription"));

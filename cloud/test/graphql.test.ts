@@ -3,7 +3,7 @@ import { getIntrospectionQuery } from "graphql/index.js";
 import { auditServer } from "graphql-http";
 import { describe, expect, it } from "vitest";
 import { type CloudUnderTest, eventually, withCloud } from "./cloud-under-test.js";
-import { ask, bearer, withTracks } from "./graphql-cloud.js";
+import { ask, bearer, type GraphqlAnswer, withTracks } from "./graphql-cloud.js";
 import { SimulatedDevice } from "./simulated-device.js";
 
 const NESTED = `query Track($id: ID!) { track(id: $id) {
@@ -81,7 +81,7 @@ describe("a nested question", () => {
         const seen: string[] = [];
         let after: string | null = null;
         for (let page = 0; page < 3; page++) {
-          const { data } = await ask<Page>(cloud, {
+          const { data }: GraphqlAnswer<Page> = await ask<Page>(cloud, {
             query:
               "query($after: String) { tracks(first: 2, after: $after) { nodes { id } pageInfo { hasNextPage endCursor } } }",
             variables: { after },

@@ -8,7 +8,6 @@ const device = (id: string): DeviceSummary => ({
   device: "box",
   name: "Hall",
   version: "",
-  tags: [],
   model: "",
   state: "online",
   firstSeenUs: 1,
