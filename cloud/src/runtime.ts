@@ -118,7 +118,7 @@ async function assemble(ground: Ground, { models }: Pick<CloudOptions, "models">
   const tls = config.tls && new ServerTls({ config: config.tls, dataDir, log });
   const identity = await openIdentity({
     ...{ fleet, board, audit, admin, now, log, config: config.identity },
-    kick: (device) => broker.kick(device),
+    kick: (device, how) => broker.kick(device, how),
     onNamed: async (subject, name, by) => {
       await twin.configs.change({ name: { scope: "device", subject }, by, patch: { name } });
     },
