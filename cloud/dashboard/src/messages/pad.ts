@@ -28,7 +28,7 @@ export const pad = {
   pending: (what: string) => `${what}: sent, but the box has not answered`,
   idle: "Ready",
   offline: "The room is offline: commands would come too late",
-  token: "Write token",
-  tokenWhy: "This cloud can be reached by others, so changes need the token in its data directory (write-token).",
+  token: "Token",
+  tokenWhy: "You may look, and not command: log in as an operator, or give an API key or the admin token.",
   tokenUse: "Use token",
 } as const;
