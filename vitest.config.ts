@@ -15,9 +15,10 @@ const common = {
 const TESTS = "*.test.{ts,tsx,mjs}";
 
 /** Tests of the device that start no sound of their own, or only count its beats. */
-const FLEET = ["tuf-*", "claim*", "cloud-tls", "rotation", "simulate", "update-trouble", "twin", "state-folder"].map(
-  (name) => `device/test/${name}.test.ts`,
-);
+const FLEET = [
+  ...["tuf-*", "claim*", "cloud-tls", "rotation", "simulate", "update-trouble", "twin", "state-folder"],
+  ...["model-cloud", "model-power-cut", "loss", "device-cloud"],
+].map((name) => `device/test/${name}.test.ts`);
 
 const oneAtATime = { testTimeout: 120_000, maxWorkers: 1, sequence: { groupOrder: 1 } };
 

@@ -96,6 +96,7 @@ test(
       version: "1.1.0",
       phases: [{ percent: 100, soakS: 0, gate: { musicHours: 0 } }],
       switch: { when: "any", lock: false, shadowS: 0, probationS: 3 },
+      abort: { lockExpiresS: 1 },
     });
     const rollout = (await answer.json()) as { id: string };
     const state = async (): Promise<string> => {
