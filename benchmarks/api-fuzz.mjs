@@ -7,12 +7,12 @@
  * Exit code 0 = nothing found, 1 = something was, 77 = the two programs cannot be had (they are installed by pip, pinned, into
  * ~/.cache/tactus/venv-api). Needs what `npm run build` makes.
  */
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
+import { startCloud } from "./cloud-process.mjs";
 
 const run = promisify(execFile);
 const { values } = parseArgs({
@@ -25,7 +25,6 @@ const { values } = parseArgs({
 });
 const PACKAGES = ["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"];
 const VENV = join(homedir(), ".cache", "tactus", "venv-api");
-const BIN = fileURLToPath(new URL("../bin/tactus.mjs", import.meta.url));
 /** Names that exist in the cloud under test, so that routes are reached behind their door. */
 const KNOWN = `
 [[operations]]
@@ -59,21 +58,6 @@ async function checkers() {
     await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...PACKAGES]);
   }
   return join(VENV, "bin");
-}
-
-async function startCloud(dataDir) {
-  const args = [BIN, "cloud", "--data-dir", dataDir, "--port", "0", "--mqtt-port", "0"];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const url = await new Promise((resolve, reject) => {
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-      const [, said] = /Page +(http:\S+)\n/.exec(output) ?? [];
-      if (said) resolve(said);
-    });
-    child.on("exit", () => reject(new Error(`The cloud ended: ${output}`)));
-  });
-  return { child, url };
 }
 
 const bin = await checkers().catch((error) => {

@@ -7,13 +7,14 @@
  * The store is made once by `history-store.mjs make` with the cloud's own tables; the cloud runs on a copy of it, as a process of its
  * own with its own logins: five API keys ask, as pages and programs do. Needs what `npm run build` makes.
  */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { startCloud } from "./cloud-process.mjs";
 
 const { values } = parseArgs({
   options: {
@@ -24,7 +25,6 @@ const { values } = parseArgs({
     store: { type: "string", default: join(homedir(), ".cache", "tactus", "api-10m") },
   },
 });
-const BIN = fileURLToPath(new URL("../bin/tactus.mjs", import.meta.url));
 const MAKER = fileURLToPath(new URL("history-store.mjs", import.meta.url));
 const DEVICES = Array.from({ length: 16 }, (_, index) => `venue${Math.floor(index / 4)}.box${index % 4}`);
 /** Of the store: all devices end here, and have some 13 days each. */
@@ -78,21 +78,6 @@ function anyRoute() {
     if (at < 0) return { name, ...make() };
   }
   return { name: "who am I", path: "/api/v1/auth" };
-}
-
-async function startCloud(dataDir) {
-  const args = [BIN, "cloud", "--data-dir", dataDir, "--port", "0", "--mqtt-port", "0"];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
-  const url = await new Promise((resolve, reject) => {
-    let output = "";
-    child.stdout.on("data", (chunk) => {
-      output += chunk;
-      const [, said] = /Page +(http:\S+)\n/.exec(output) ?? [];
-      if (said) resolve(said);
-    });
-    child.on("exit", () => reject(new Error(`The cloud ended: ${output}`)));
-  });
-  return { child, url };
 }
 
 /** Ada, her keys, and the devices that the store has beats of. */

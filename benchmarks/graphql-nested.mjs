@@ -5,8 +5,7 @@
  * needs one answer to ask the next; parallel: what does not wait for another answer at once (track, versions and telemetry, then
  * the four of the versions).
  */
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +13,7 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fleetTables, openFleetSync } from "../cloud/dist/store/fleet-tables.js";
 import { fillTracks } from "../cloud/test/track-library.mjs";
+import { startCloud } from "./cloud-process.mjs";
 
 const rounds = Number(process.argv[2] ?? 300);
 const rttMs = Number(process.argv[3] ?? 0);
@@ -116,23 +116,6 @@ function report(taken, last) {
     const ratio = (key) => (of[name][key] / of.nested[key]).toFixed(2);
     console.log(`${name} / nested: median ${ratio("p50")} x, p95 ${ratio("p95")} x`);
   }
-}
-
-async function startCloud(dataDir) {
-  const config = join(dataDir, "cloud.yaml");
-  await writeFile(config, `dataDir: ${dataDir}\nhttp: { port: 0 }\nmqtt: { port: 0 }\n`);
-  const bin = new URL("../bin/tactus.mjs", import.meta.url).pathname;
-  const child = spawn(process.execPath, [bin, "cloud", "--config", config], { stdio: ["ignore", "pipe", "inherit"] });
-  const url = await new Promise((resolve, reject) => {
-    let text = "";
-    child.stdout.on("data", (chunk) => {
-      text += chunk;
-      const port = /"httpPort":(\d+)/.exec(text)?.[1] ?? /http:\/\/127\.0\.0\.1:(\d+)/.exec(text)?.[1];
-      if (port) resolve(`http://127.0.0.1:${port}`);
-    });
-    child.once("exit", (code) => reject(new Error(`The cloud ended with ${code}: ${text}`)));
-  });
-  return { child, url };
 }
 
 await main();

@@ -5,8 +5,8 @@ import { request as requestPlain } from "node:http";
 import { request as requestTls } from "node:https";
 import { join } from "node:path";
 import { InputError, UnavailableError } from "@tactus/shared";
+import { readIfThere, writeWholeFile } from "../whole-file.js";
 import { certificatesIn } from "./trusted-socket.js";
-import { readIfThere, writeWholeFile } from "./whole-file.js";
 
 export interface AuthorityOptions {
   stateDir: string;

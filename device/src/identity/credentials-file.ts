@@ -1,7 +1,7 @@
 /** The login of this box, as the cloud handed it out, to and from `<stateDir>/credentials.json`. */
 import { join } from "node:path";
 import { DeviceCredentials, InputError, parseJsonAs } from "@tactus/shared";
-import { readIfThere, writeWholeFile } from "./whole-file.js";
+import { readIfThere, writeWholeFile } from "../whole-file.js";
 
 const fileIn = (stateDir: string): string => join(stateDir, "credentials.json");
 

@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { join } from "node:path";
 import { InputError } from "@tactus/shared";
-import { readIfThere, writeWholeFile } from "./whole-file.js";
+import { readIfThere, writeWholeFile } from "../whole-file.js";
 
 export class DeviceKey {
   readonly #key: KeyObject;

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { Serial } from "@tactus/shared";
-import { readIfThere, writeWholeFile } from "./whole-file.js";
+import { readIfThere, writeWholeFile } from "../whole-file.js";
 
 const BOARD = "/proc/device-tree/serial-number";
 const MACHINE = "/etc/machine-id";

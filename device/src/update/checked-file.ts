@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { parseJsonAs } from "@tactus/shared";
 import { z } from "zod";
-import { writeWhole } from "./disk.js";
+import { writeWholeFile } from "../whole-file.js";
 
 const Envelope = z.object({ sha256: z.string(), content: z.string() });
 
@@ -40,7 +40,7 @@ export class CheckedFile<T> {
 
   async write(value: T): Promise<void> {
     const content = JSON.stringify(value);
-    await writeWhole(this.#path, `${JSON.stringify({ sha256: hash(content), content })}\n`);
+    await writeWholeFile(this.#path, `${JSON.stringify({ sha256: hash(content), content })}\n`);
   }
 }
 

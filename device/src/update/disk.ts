@@ -2,20 +2,6 @@
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-/** The old or the new content is there, never half of one. */
-export async function writeWhole(path: string, text: string): Promise<void> {
-  const fresh = `${path}.new`;
-  const file = await open(fresh, "w", 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(fresh, path);
-  await syncOne(dirname(path));
-}
-
 /** `from` takes the place of `to`; between the two steps there is none at `to`, and `from` is still whole. */
 export async function replaceFolder(from: string, to: string): Promise<void> {
   const gone = `${to}.gone`;

@@ -2,7 +2,8 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { UnavailableError } from "@tactus/shared";
-import { emptyFolder, writeWhole } from "./disk.js";
+import { writeWholeFile } from "../whole-file.js";
+import { emptyFolder } from "./disk.js";
 import { ModelRefusedError } from "./tuf-refusal.js";
 
 /** What refers to others comes after them (consistent with client workflow 5.3.8, 5.4.5, 5.5.7, 5.6.7). */
@@ -30,10 +31,10 @@ export class TufMetadata {
     await emptyFolder(scratch);
     await mkdir(this.#path("trusted"), { recursive: true, mode: 0o700 });
     const known = (await this.#trustedRoot()) ?? (await this.#handedOut());
-    await writeWhole(join(scratch, "root.json"), known ?? (await this.#firstRoot()));
+    await writeWholeFile(join(scratch, "root.json"), known ?? (await this.#firstRoot()));
     for (const file of FILES.slice(1)) {
       const content = await readIfThere(join(this.#path("trusted"), file));
-      if (content !== undefined) await writeWhole(join(scratch, file), content);
+      if (content !== undefined) await writeWholeFile(join(scratch, file), content);
     }
     return { folder: scratch, isFirstUse: known === undefined };
   }
@@ -46,7 +47,7 @@ export class TufMetadata {
     for (const file of FILES) {
       const content = await readIfThere(join(scratch, file));
       const path = join(this.#path("trusted"), file);
-      if (content !== undefined && content !== (await readIfThere(path))) await writeWhole(path, content);
+      if (content !== undefined && content !== (await readIfThere(path))) await writeWholeFile(path, content);
     }
     await rm(scratch, { recursive: true, force: true });
   }
